@@ -5,16 +5,16 @@
 #include <span>
 #include <string_view>
 
-#include "sim/engine.hpp"
+#include "sim/moment.hpp"
 #include "sim/record.hpp"
 
 namespace stackscope {
 
 // CONTRACT (the implementation is sim's; model code uses only this):
-//   RecordId Trace::emit(const R&)            encodes the record with now(), cause() and place(); the record becomes
+//   RecordId Trace::emit(const R&)            encodes the record with the moment's time, cause and place; the record becomes
 //                                             the cause of what follows in this flow of control. Its id is returned.
 //   RecordId Trace::emit(const R&, RecordId)  the same with an explicit cause.
 //   StringId Trace::intern(std::string_view)  BlobId Trace::blob(std::span<const std::byte>)
-//   Place Trace::place(), void Trace::set_place(Place)
+//   Moment& Trace::moment()
 
 }  // namespace stackscope
