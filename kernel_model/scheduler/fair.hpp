@@ -89,6 +89,12 @@ class FairRunQueue {
   /// setpriority(). Linux: reweight_entity()
   void reweight(FairEntity& entity, LoadWeight load, Instant now);
 
+  /// The first waiting entity, by virtual deadline, for which `wanted` holds; null if there is none.
+  template <class Wanted>
+  FairEntity* first_where(Wanted wanted) const {
+    return timeline_.first_where(wanted);
+  }
+
   /// The current task should make room (TIF_NEED_RESCHED), since the last pick.
   bool needs_resched() const { return needs_resched_; }
   FairEntity* current() const { return current_; }

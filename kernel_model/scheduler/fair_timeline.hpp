@@ -29,9 +29,20 @@ class FairTimeline {
   template <class Eligible>
   FairEntity* first_eligible(Eligible eligible) const;
   /// Where min_slice and max_slice of all stand; null where empty.
+  /// The first in order for which `wanted` holds; null if there is none.
+  template <class Wanted>
+  FairEntity* first_where(Wanted wanted) const {
+    return first_below(root_, wanted);
+  }
   const FairEntity* root() const { return root_; }
 
  private:
+  template <class Wanted>
+  static FairEntity* first_below(FairEntity* entity, Wanted& wanted) {
+    if (entity == nullptr) return nullptr;
+    if (FairEntity* const found = first_below(entity->node.left, wanted)) return found;
+    return wanted(*entity) ? entity : first_below(entity->node.right, wanted);
+  }
   FairEntity* root_ = nullptr;
   std::uint64_t sequence_ = 0;
 };

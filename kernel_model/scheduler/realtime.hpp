@@ -49,6 +49,17 @@ class RealtimeRunQueue {
   /// Who should run; stays in its list. Null where nobody is there. Linux: pick_next_rt_entity()
   RealtimeEntity* pick();
 
+  /// The first, from the highest priority down, for which `wanted` holds; null if there is none.
+  template <class Wanted>
+  RealtimeEntity* first_where(Wanted wanted) {
+    for (List& list : lists_) {
+      for (RealtimeEntity& entity : list) {
+        if (wanted(entity)) return &entity;
+      }
+    }
+    return nullptr;
+  }
+
   /// sched_yield(): behind its equals. Linux: yield_task_rt()
   void yield(RealtimeEntity& current);
 

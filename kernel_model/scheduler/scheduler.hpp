@@ -10,6 +10,7 @@
 // Differs:   one scheduling domain whose CPUs share a cache; no groups, deadlines or cpufreq. Load for placement is the
 //            number of runnable tasks. Who could notice: machines with more than one socket, containers with quotas.
 
+#include <cerrno>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -77,9 +78,9 @@ class Scheduler {
   Cpu& reschedule();
 
   const std::deque<std::unique_ptr<Task>>& tasks() const { return tasks_; }
-  Task* running_on(std::uint8_t cpu) const { return run_queues_[cpu]->current; }
 
  private:
+  friend class Task;
   struct RunQueue;
 
   void switch_to(RunQueue& rq, Task& next);
@@ -88,20 +89,18 @@ class Scheduler {
   void idle_loop(RunQueue& rq);
 
   Task& pick_next(RunQueue& rq);
-  void put_previous(RunQueue& rq, Task& task);
-  void set_next(RunQueue& rq, Task& task);
   void activate(RunQueue& rq, Task& task, bool is_new);
   void deactivate(RunQueue& rq, Task& task, bool sleeps);
-  void update_current(RunQueue& rq);
 
-  std::uint8_t select_cpu(Task& task, bool sync);
+  std::uint8_t select_cpu(const Task& task, bool sync);
+  std::uint8_t select_cpu_for_new(const Task& task) const;
   std::uint8_t select_cpu_realtime(const Task& task) const;
-  std::uint8_t select_cpu_fair(const Task& task, bool sync) const;
+  std::uint8_t select_cpu_fair(const Task& task, bool sync);
   std::uint8_t first_allowed(const Task& task) const;
   bool is_idle(std::uint8_t cpu) const;
   void move(Task& task, std::uint8_t to);
-  bool pull_for(RunQueue& rq);
-  void move_off(RunQueue& rq, Task& task);
+  bool pull_realtime(RunQueue& rq);
+  bool pull_fair(RunQueue& rq);
 
   void queue_remotely(RunQueue& rq, Task& task);
   void take_remote_wakeups(RunQueue& rq);

@@ -48,7 +48,6 @@ class Task {
 
  private:
   friend class Scheduler;
-  friend class Balancer;
 
   TaskId id_;
   TaskAttributes attributes_;

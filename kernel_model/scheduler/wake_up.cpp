@@ -1,0 +1,85 @@
+// Waking: from a sleeping task to one on a run queue, here or on another CPU.
+
+#include "kernel_model/scheduler/run_queue.hpp"
+#include "kernel_model/vocabulary/records.hpp"
+
+namespace stackscope {
+
+bool Scheduler::wake_up(Task& task, bool sync) {
+  if (task.state_ != TaskState::kSleeping) return false;
+  task.state_ = TaskState::kRunning;  // from here on nobody else wakes it
+  task.woken_by_ = trace().emit(SchedWaking{task.id_, task.cpu_});
+  if (task.is_on_rq_) {  // it had said that it would sleep, and has not yet
+    trace().emit(SchedWakeup{task.id_, task.cpu_});
+    task.woken_by_ = {};
+    return true;
+  }
+  cpu().charge(costs().wake_up);
+  if (!task.fair_.sched_delayed) {
+    const std::uint8_t target = select_cpu(task, sync);
+    if (target != task.cpu_) trace().emit(SchedMigrate{task.id_, task.cpu_, target});
+    task.cpu_ = target;
+  }
+  RunQueue& rq = *run_queues_[task.cpu_];
+  if (&rq.cpu != &cpu() && rq.is_idle()) {
+    queue_remotely(rq, task);
+    return true;
+  }
+  activate(rq, task, false);
+  trace().emit(SchedWakeup{task.id_, task.cpu_});
+  preempt_if_better(rq, task);
+  return true;
+}
+
+// The idle CPU is interrupted and puts the task on its own run queue, which spares us its lock.
+// Linux: kernel/sched/core.c ttwu_queue_wakelist(), __ttwu_queue_wakelist()
+void Scheduler::queue_remotely(RunQueue& rq, Task& task) {
+  rq.woken_remotely.push_back(&task);
+  cpu().charge(costs().wake_remote);
+  if (rq.call_line.is_pending) return;
+  trace().emit(IpiSend{rq.cpu.number(), IrqKind::kCallFunction});
+  rq.cpu.raise(rq.call_line);
+  cpu().charge(costs().ipi_send);
+}
+
+// Linux: kernel/sched/core.c sched_ttwu_pending()
+void Scheduler::take_remote_wakeups(RunQueue& rq) {
+  rq.cpu.charge(costs().call_function_interrupt);
+  std::swap(rq.woken_remotely, rq.being_activated);
+  for (Task* task : rq.being_activated) {
+    activate(rq, *task, false);
+    trace().emit(SchedWakeup{task->id_, task->cpu_}, task->woken_by_);
+    preempt_if_better(rq, *task);
+  }
+  rq.being_activated.clear();
+}
+
+// Linux: kernel/sched/core.c wakeup_preempt()
+void Scheduler::preempt_if_better(RunQueue& rq, Task& woken) {
+  const Task& running = *rq.current;
+  bool better = false;
+  if (&running == &rq.idle) {
+    better = true;
+  } else if (woken.is_realtime() != running.is_realtime()) {
+    better = woken.is_realtime();
+  } else if (woken.is_realtime()) {
+    better = RealtimeRunQueue::wakeup_preempts(woken.realtime_, running.realtime_);
+  } else {
+    better = rq.fair.wakeup_preempt(woken.fair_, rq.now());
+  }
+  if (better) request_resched(rq);
+}
+
+// Linux: kernel/sched/core.c resched_curr()
+void Scheduler::request_resched(RunQueue& rq) {
+  if (rq.cpu.need_resched()) return;
+  rq.cpu.set_need_resched(true);
+  const Place here = engine().moment().place;
+  if (here == rq.cpu.place()) return;
+  const bool has_sender = here.host == rq.cpu.place().host && here.cpu != Place::kNoCpu;
+  if (has_sender) trace().emit(IpiSend{rq.cpu.number(), IrqKind::kReschedule});
+  rq.cpu.raise(rq.reschedule_line);
+  if (has_sender) cpu().charge(costs().ipi_send);
+}
+
+}  // namespace stackscope
