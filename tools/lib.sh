@@ -1,11 +1,11 @@
+# shellcheck shell=bash
 # Shared by tools/run, tools/test and .ci/run. Sourced by bash with `set -euo pipefail`; expects `root`.
 
 jobs=${JOBS:-$(nproc)}
 
 say() { printf '%s\n' "$*" >&2; }
 
-# Installs what is missing and configures, each only when needed: ninja itself notices a changed CMakeLists.txt,
-# but not changed presets.
+# Configures a preset when needed: ninja itself notices a changed CMakeLists.txt, but not changed presets.
 configure() {
     local preset=$1 build="$root/build/$1"
     if [[ ! -f $build/build.ninja || ! $build/.configured -nt $root/CMakePresets.json ]]; then
@@ -21,7 +21,6 @@ build() {
     local preset=$1 build="$root/build/$1"
     shift
     if [[ -t 2 ]]; then
-        ninja -C "$build" --quiet -n "$@" >/dev/null 2>&1 || true
         NINJA_STATUS="building $preset [%f/%t] " ninja -C "$build" -j "$jobs" "$@" >&2
     else
         ninja -C "$build" -j "$jobs" "$@" >"$build/build.log" 2>&1 || { grep -v '^\[' "$build/build.log" >&2 || true; return 1; }
