@@ -1,70 +1,74 @@
 #pragma once
 // The engine: one clock, one total order of events, one thread.
 //
-// Events are ordered by (time, rank, sequence). At equal times hardware comes first, then timers, then CPUs by host
-// and number; among equals the one scheduled first. A CPU that charges itself for work moves the clock without
-// an event where nothing else is due before (`advance_to`), which is the same order by construction.
+// Events are ordered by (time, rank, sequence). At equal times hardware comes first, then timers, then CPUs
+// by host and number; among equals the one scheduled first. A CPU that charges itself for work moves the
+// clock without an event where nothing else is due before (`advance`), which is the same order by
+// construction.
 
 #include <cassert>
-#include <compare>
 #include <cstdint>
 
-#include "sim/record.hpp"
+#include "sim/event.hpp"
+#include "sim/moment.hpp"
 #include "sim/time.hpp"
+#include "sim/timing_wheel.hpp"
 
 namespace stackscope {
 
-/// Breaks ties between events of one instant.
-class Rank {
+class Engine {
  public:
-  static constexpr Rank hardware() { return Rank{0}; }
-  static constexpr Rank timers() { return Rank{1}; }
-  static constexpr Rank cpu(std::uint8_t host, std::uint8_t number) {
-    return Rank{2u + host * 256u + number};
+  Engine() = default;
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  Instant now() const { return moment_.now; }
+  Moment& moment() { return moment_; }
+
+  /// `event` will fire at `at`, after everything that is already scheduled for the same (time, rank). It
+  /// carries the present cause. REQUIRES: not pending; `at` is not in the past.
+  void schedule(Event& event, Instant at, Rank rank) {
+    assert(at >= moment_.now);
+    event.due_ = Due{at, rank};
+    event.cause_ = moment_.cause;
+    wheel_.insert(event);
   }
-  constexpr auto operator<=>(const Rank&) const = default;
+
+  /// The event is removed at once; nothing happens if it is not pending.
+  void cancel(Event& event) {
+    if (event.is_pending()) wheel_.remove(event);
+  }
+
+  bool is_idle() const { return wheel_.is_empty(); }
+
+  /// When the next event is due; Instant::never() if there is none.
+  Due next_due() { return wheel_.earliest(); }
+
+  /// Moves the clock within a fiber's charge. REQUIRES: nothing is due before or at `to`.
+  void advance(Instant to) { moment_.now = to; }
+
+  /// Fires the next event. REQUIRES: there is one.
+  void step() {
+    Event& event = wheel_.pop();
+    moment_.now = event.due_.at;
+    moment_.cause = event.cause_;
+    ++fired_;
+    event.fire_(event.owner_);
+  }
+
+  /// Fires what is due up to and including `until`, then sets the clock to it.
+  void run_until(Instant until) {
+    while (next_due().at <= until) step();
+    moment_.now = until;
+  }
+
+  /// Events fired so far: a measure of work, not part of any fingerprint.
+  std::uint64_t fired() const { return fired_; }
 
  private:
-  constexpr explicit Rank(std::uint32_t value) : value_(value) {}
-  std::uint32_t value_;
-};
-
-/// A place in the total order, up to the sequence.
-struct Due {
-  Instant at;
-  Rank rank;
-  constexpr auto operator<=>(const Due&) const = default;
-};
-
-class Engine;
-
-/// Something that will happen. Lives inside its owner (a timer, a CPU, a link): scheduling allocates nothing.
-/// A pending event must not be destroyed while its engine goes on running.
-class Event {
- public:
-  /// An event that calls `owner.Method()`.
-  template <auto Method, class Owner>
-  static Event calling(Owner& owner) {
-    return Event{&owner, [](void* self) { (static_cast<Owner*>(self)->*Method)(); }};
-  }
-  Event(void* owner, void (*fire)(void*)) : owner_(owner), fire_(fire) {}
-  Event(const Event&) = delete;
-  Event& operator=(const Event&) = delete;
-
-  bool is_pending() const { return next_ != nullptr; }
-  Instant due() const { return due_.at; }
-
- private:
-  friend class TimingWheel;
-  friend class Engine;
-
-  Event* prev_ = nullptr;
-  Event* next_ = nullptr;
-  Due due_{Instant{}, Rank::hardware()};
-  std::uint16_t slot_ = 0;  // level * 64 + index
-  RecordId cause_;
-  void* owner_;
-  void (*fire_)(void*);
+  TimingWheel wheel_;
+  Moment moment_;
+  std::uint64_t fired_ = 0;
 };
 
 }  // namespace stackscope

@@ -6,8 +6,8 @@
 
 namespace stackscope {
 
-/// One a simulation, owned by its engine. Every record takes its header from here; a fiber that is switched out
-/// keeps its cause and gets it back, so records of one flow of control form a chain.
+/// One a simulation, owned by its engine. Every record takes its header from here; a fiber that is switched
+/// out keeps its cause and gets it back, so records of one flow of control form a chain.
 struct Moment {
   Instant now;
   RecordId cause;

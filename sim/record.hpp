@@ -11,8 +11,8 @@
 //       void describe(auto&& field) const { field("queue", queue), field("ring_slot", ring_slot), ...; }
 //     };
 //
-// Fields are integers, bool, enums, Id<…>, Duration, Instant, RecordId, StringId and BlobId: a record of a kind always
-// has the same encoded size, so that a recording can be walked without parsing.
+// Fields are integers, bool, enums, Id<…>, Duration, Instant, RecordId, StringId and BlobId: a record of a
+// kind always has the same encoded size, so that a recording can be walked without parsing.
 
 #include <compare>
 #include <cstddef>
@@ -23,8 +23,8 @@
 
 namespace stackscope {
 
-/// Which part of the story a record belongs to; each layer has a fingerprint of its own, so that a difference between
-/// two runs names its layer.
+/// Which part of the story a record belongs to; each layer has a fingerprint of its own, so that a difference
+/// between two runs names its layer.
 enum class Layer : std::uint8_t { kWire, kKernel, kCalls, kProgram };
 inline constexpr std::size_t kLayers = 4;
 
@@ -56,13 +56,13 @@ struct Place {
 /// What every record carries besides its own fields.
 struct RecordHeader {
   Instant at;
-  RecordId cause;  // the record that asked for this one; 0 for the first
+  RecordId cause;          // the record that asked for this one; 0 for the first
   std::uint16_t kind = 0;  // position in the program's list of records
   Place place;
 };
 
-/// The list of all records a program knows: `using Records = RecordList<FrameArrived, …>`. A record's kind is its
-/// position here.
+/// The list of all records a program knows: `using Records = RecordList<FrameArrived, …>`. A record's kind is
+/// its position here.
 template <class... R>
 struct RecordList {
   static constexpr std::size_t kSize = sizeof...(R);

@@ -11,8 +11,10 @@
 namespace stackscope {
 
 // CONTRACT (the implementation is sim's; model code uses only this):
-//   RecordId Trace::emit(const R&)            encodes the record with the moment's time, cause and place; the record becomes
-//                                             the cause of what follows in this flow of control. Its id is returned.
+//   RecordId Trace::emit(const R&)            encodes the record with the moment's time, cause and place; the
+//   record becomes
+//                                             the cause of what follows in this flow of control. Its id is
+//                                             returned.
 //   RecordId Trace::emit(const R&, RecordId)  the same with an explicit cause.
 //   StringId Trace::intern(std::string_view)  BlobId Trace::blob(std::span<const std::byte>)
 //   Moment& Trace::moment()

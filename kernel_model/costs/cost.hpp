@@ -1,0 +1,45 @@
+#pragma once
+// What one step of work costs, in nanoseconds of CPU time.
+
+#include <array>
+#include <cstdint>
+
+#include "sim/random.hpp"
+#include "sim/time.hpp"
+
+namespace stackscope {
+
+/// Always its typical value; or, with `jitter = "measured"`, drawn from the measured quartiles by linear
+/// interpolation between minimum, q1, median, q3 and the 99th percentile, from a stream of its own.
+///
+/// Every cost lives in one of the structs beside this file, is filled from a profile in assets/profiles/, and
+/// is zero until then. The profile says where each number comes from.
+class Cost {
+ public:
+  constexpr Cost() = default;
+  constexpr explicit Cost(Duration typical) : typical_(typical) {}
+
+  Duration typical() const { return typical_; }
+  Duration draw() const { return stream_ == nullptr ? typical_ : draw_jittered(); }
+
+  /// `quartiles`: minimum, q1, median, q3, p99, not decreasing. `stream` must outlive this.
+  void set_jitter(const std::array<Duration, 5>& quartiles, RandomStream* stream) {
+    quartiles_ = quartiles;
+    stream_ = stream;
+  }
+
+ private:
+  Duration draw_jittered() const;
+
+  Duration typical_;
+  std::array<Duration, 5> quartiles_{};
+  RandomStream* stream_ = nullptr;
+};
+
+/// A cost that grows with the number of bytes: picoseconds each, so that integers suffice.
+struct CostPerByte {
+  std::int64_t picoseconds = 0;
+  Duration of(std::int64_t bytes) const { return Duration::ns(picoseconds * bytes / 1000); }
+};
+
+}  // namespace stackscope

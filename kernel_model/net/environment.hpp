@@ -1,0 +1,56 @@
+#pragma once
+// What TCP needs of the host that it runs on. A full host has CPUs that take time; an ideal host has none,
+// and every charge is free there.
+
+#include <cstdint>
+
+#include "kernel_model/costs/cost.hpp"
+#include "kernel_model/hardware/spin_lock.hpp"
+#include "kernel_model/net/packet.hpp"
+#include "sim/engine.hpp"
+#include "sim/random.hpp"
+
+namespace stackscope {
+
+class Trace;
+class TimerWheel;
+class Tick;
+class StreamStore;
+class Counters;
+struct Sysctls;
+struct TcpCosts;
+
+class NetEnvironment {
+ public:
+  virtual ~NetEnvironment() = default;
+
+  /// Time passes on the CPU that runs this code; nothing on an ideal host. Other CPUs may run meanwhile.
+  virtual void charge(Duration cost) = 0;
+  void charge(const Cost& cost) { charge(cost.draw()); }
+
+  /// Bottom-half protection and spinlocks; nothing on an ideal host. Linux: local_bh_disable(), spin_lock().
+  /// Leaving the outermost bottom-half section runs pending softirqs at once: that is when loopback receives.
+  virtual void bh_disable() = 0;
+  virtual void bh_enable() = 0;
+  virtual void lock(SpinLock& lock) = 0;
+  virtual void unlock(SpinLock& lock) = 0;
+
+  /// Hands a finished segment to IP: loopback's backlog, a NIC, or an ideal host's link. Takes the packet
+  /// over. Linux: net/ipv4/ip_output.c __ip_queue_xmit()
+  virtual void transmit(Packet& packet) = 0;
+
+  /// The timer wheel of the CPU that runs this code, and the host's tick.
+  virtual TimerWheel& timer_wheel() = 0;
+  virtual const Tick& tick() const = 0;
+
+  virtual Engine& engine() = 0;
+  virtual Trace& trace() = 0;
+  virtual PacketPool& packets() = 0;
+  virtual StreamStore& streams() = 0;
+  virtual Counters& counters() = 0;
+  virtual const Sysctls& sysctls() const = 0;
+  virtual const TcpCosts& tcp_costs() const = 0;
+  virtual RandomStream& random() = 0;  // initial sequence numbers, ports, hash secrets
+};
+
+}  // namespace stackscope

@@ -1,0 +1,74 @@
+#pragma once
+// A TCP segment with its IP header, on its way: what Linux keeps in an sk_buff.
+//
+// Payload is a reference into a stream (see stream.hpp), never bytes. Packets are pooled: whoever drops or
+// consumes one gives it back.
+
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "kernel_model/vocabulary/net_records.hpp"
+
+namespace stackscope {
+
+struct TcpOptions {
+  std::uint16_t mss = 0;          // 0: absent (RFC 9293 3.7.1)
+  std::int8_t window_scale = -1;  // −1: absent (RFC 7323 2)
+  bool sack_permitted = false;    // RFC 2018 2
+  bool has_timestamps = false;    // RFC 7323 3
+  std::uint32_t tsval = 0, tsecr = 0;
+};
+
+struct Packet {
+  PacketId id;
+  std::uint32_t source_address = 0, destination_address = 0;
+  std::uint16_t source_port = 0, destination_port = 0;
+  std::uint32_t seq = 0, ack = 0;
+  std::uint8_t flags = 0;
+  std::uint16_t window = 0;
+  TcpOptions options;
+  StreamId stream;
+  std::uint64_t stream_offset = 0;
+  std::uint32_t payload_bytes = 0;
+  std::uint32_t truesize = 0;  // memory charged to a socket's buffer (Linux: skb->truesize)
+  DeviceKind arrived_on = DeviceKind::kLoopback;
+  RecordId cause;          // the record that last moved it
+  Packet* next = nullptr;  // in whatever queue holds it
+
+  /// IP and TCP headers with options, and payload; without the 14 bytes of Ethernet.
+  std::uint32_t ip_bytes() const;
+};
+
+/// First in, first out, intrusive.
+class PacketQueue {
+ public:
+  bool is_empty() const { return head_ == nullptr; }
+  std::uint32_t size() const { return size_; }
+  Packet* front() const { return head_; }
+  void push(Packet& packet);
+  Packet& pop();
+  /// Appends all of `other`, which is empty afterwards.
+  void splice(PacketQueue& other);
+
+ private:
+  Packet* head_ = nullptr;
+  Packet* tail_ = nullptr;
+  std::uint32_t size_ = 0;
+};
+
+/// One a simulation; hands out identities, too.
+class PacketPool {
+ public:
+  Packet& take();
+  void give_back(Packet& packet);
+  std::uint32_t in_flight() const { return taken_; }
+
+ private:
+  std::deque<Packet> all_;
+  std::vector<Packet*> free_;
+  Ordinals<PacketId> ids_;
+  std::uint32_t taken_ = 0;
+};
+
+}  // namespace stackscope

@@ -1,0 +1,44 @@
+#pragma once
+// The list of all records. Adding one: write the struct in its module's file, name it here.
+
+#include "kernel_model/vocabulary/call_records.hpp"
+#include "kernel_model/vocabulary/cpu_records.hpp"
+#include "kernel_model/vocabulary/file_records.hpp"
+#include "kernel_model/vocabulary/net_records.hpp"
+#include "sim/record.hpp"
+
+namespace stackscope {
+
+using Records = RecordList<
+    // CPUs
+    HostStarted, IrqHandlerEntry, IrqHandlerExit, SoftirqRaise, SoftirqEntry, SoftirqExit, IpiSend, CpuIdle,
+    TaskCreated, TaskExited, SchedWaking, SchedWakeup, SchedMigrate, SchedSwitch, Waited, WaiterAdded,
+    WaiterRemoved, WakeUp,
+    // files, epoll, timers
+    FileOpened, FileReleased, FdInstalled, FdClosed, EventfdChanged, EpollCreated, EpollDestroyed,
+    EpollItemAdded, EpollItemModified, EpollItemRemoved, TreeLinked, TreeRotated, TreeColoured, TreeSpliced,
+    EpollListed, EpollUnlisted, EpollScanBegan, EpollScanEnded, EpollReported, TimerStart, TimerCancel,
+    TimerExpire, HrtimerStart, HrtimerCancel, HrtimerExpire,
+    // network
+    LinkSent, LinkDelivered, FrameArrived, FrameDropped, RxRingTaken, NicInterrupt, NicInterruptMask,
+    TxRingQueued, TxRingCompleted, NetDevQueue, NetDevStartXmit, NetDevXmit, NetifRx, NetifReceiveSkb,
+    NapiScheduled, NapiComplete, NapiPoll, KfreeSkb, SocketCreated, SocketGrafted, SocketDestroyed,
+    SocketNamed, InetSockSetState, SkDataReady, SkWriteSpace, SocketOwned, SocketBacklog, SockSendLength,
+    SockRecvLength, TcpSendmsgLocked, TcpProbe, TcpRcvSpaceAdjust, TcpSendSequence, TcpReceiveSequence,
+    TcpAckMode, TcpRtt, ListenQueues, Accepted,
+    // system calls
+    call::Read::Enter, call::Read::Exit, call::Write::Enter, call::Write::Exit, call::Close::Enter,
+    call::Close::Exit, call::Dup::Enter, call::Dup::Exit, call::Fcntl::Enter, call::Fcntl::Exit,
+    call::EpollCreate1::Enter, call::EpollCreate1::Exit, call::EpollCtl::Enter, call::EpollCtl::Exit,
+    call::EpollWait::Enter, call::EpollWait::Exit, call::Poll::Enter, call::Poll::Exit, call::Eventfd2::Enter,
+    call::Eventfd2::Exit, call::Socket::Enter, call::Socket::Exit, call::Bind::Enter, call::Bind::Exit,
+    call::Listen::Enter, call::Listen::Exit, call::Accept4::Enter, call::Accept4::Exit, call::Connect::Enter,
+    call::Connect::Exit, call::Getsockname::Enter, call::Getsockname::Exit, call::Setsockopt::Enter,
+    call::Setsockopt::Exit, call::Getsockopt::Enter, call::Getsockopt::Exit, call::Shutdown::Enter,
+    call::Shutdown::Exit, call::Futex::Enter, call::Futex::Exit, call::ClockNanosleep::Enter,
+    call::ClockNanosleep::Exit, call::SchedYield::Enter, call::SchedYield::Exit,
+    call::SchedSetaffinity::Enter, call::SchedSetaffinity::Exit,
+    // programs
+    ProgramNote, RequestMark>;
+
+}  // namespace stackscope

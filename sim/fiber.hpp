@@ -1,0 +1,58 @@
+#pragma once
+// Stackful fibers: ordinary C++ that can stop in the middle of a call and go on later.
+//
+// The only place that knows Boost.Context. Switches are announced to AddressSanitizer by hand. A fiber is
+// never unwound: a simulation ends by dropping the memory of its fibers, so objects on a fiber's stack that
+// must be destroyed belong to an owner outside of it.
+
+#include <cstddef>
+
+#include "sim/stack_pool.hpp"
+
+namespace stackscope {
+
+/// A flow of control with a stack of its own. Fibers are resumed from the engine's stack and suspend back to
+/// it; one may name another that goes on in its place.
+class Fiber {
+ public:
+  using Entry = void (*)(void* argument);
+
+  /// Runs `entry(argument)` at the first resume(). `argument` must outlive the fiber's last run.
+  Fiber(StackPool& stacks, Entry entry, void* argument);
+  ~Fiber();
+  Fiber(const Fiber&) = delete;
+  Fiber& operator=(const Fiber&) = delete;
+
+  /// Runs this fiber, and those that it hands over to, until one suspends. REQUIRES: not on a fiber; not
+  /// finished.
+  void resume();
+
+  /// Stops here until the next resume(). REQUIRES: this is the fiber that runs.
+  void suspend() { suspend_to(nullptr); }
+
+  /// Stops here and lets `next` go on at once, without an event between them. REQUIRES: as suspend().
+  void suspend_to(Fiber* next);
+
+  bool is_finished() const { return is_finished_; }
+
+ private:
+  struct Transfer;
+  static void start(void* context, Fiber* self);
+  friend struct FiberStart;
+  Fiber* run_once();
+  void leave(Fiber* next, bool for_good);
+
+  StackPool& stacks_;
+  Stack stack_;
+  Entry entry_;
+  void* argument_;
+  void* context_ = nullptr;  // where this fiber goes on
+  void* resumer_ = nullptr;  // where the engine's stack goes on
+  Fiber* next_ = nullptr;    // handed over to, when suspended
+  bool is_finished_ = false;
+  void* own_fake_stack_ = nullptr;  // AddressSanitizer's
+  const void* resumer_stack_ = nullptr;
+  std::size_t resumer_stack_size_ = 0;
+};
+
+}  // namespace stackscope
