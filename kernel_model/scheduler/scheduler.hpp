@@ -1,0 +1,119 @@
+#pragma once
+// Who runs where: the run queues of a host's CPUs, sleeping, waking and switching.
+//
+// A task sleeps as in Linux: it says that it is about to (`set_sleeping`), looks once more whether it still must, and
+// calls `schedule()`. A wake-up in between makes it running again, and `schedule()` then returns at once: none is lost.
+// A wake-up never runs the woken code; it makes a task runnable, and only `schedule()` switches.
+//
+// Linux:     kernel/sched/core.c __schedule(), try_to_wake_up(), ttwu_queue_wakelist(), resched_curr()
+// Invariant: a CPU's current task is on its run queue or sleeping on its way out; a task is on at most one.
+// Differs:   one scheduling domain whose CPUs share a cache; no groups, deadlines or cpufreq. Load for placement is the
+//            number of runnable tasks. Who could notice: machines with more than one socket, containers with quotas.
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "kernel_model/hardware/cpu.hpp"
+#include "kernel_model/hardware/local_timer.hpp"
+#include "kernel_model/scheduler/task.hpp"
+
+namespace stackscope {
+
+class Scheduler {
+ public:
+  /// `cpus` and `timers` are one a CPU and outlive this.
+  Scheduler(std::span<const std::unique_ptr<Cpu>> cpus, std::span<const std::unique_ptr<LocalTimer>> timers, Hz hz);
+  Scheduler(const Scheduler&) = delete;
+  Scheduler& operator=(const Scheduler&) = delete;
+  ~Scheduler();
+
+  /// The CPU that executes this very code, and the task that it runs. Good until the next call that may switch.
+  Cpu& cpu() { return *cpus_[engine().moment().place.cpu]; }
+  Task& current();
+  Engine& engine() { return cpus_.front()->engine(); }
+  Trace& trace() { return cpus_.front()->trace(); }
+  const CpuCosts& costs() const { return cpus_.front()->costs(); }
+  LocalTimer& local_timer() { return *timers_[cpu().number()]; }
+
+  /// A new thread that will run `body` in kernel context; it is runnable at once. May be called before the simulation
+  /// runs. Linux: kernel/fork.c kernel_clone(), wake_up_new_task()
+  Task& create(TaskAttributes attributes, std::function<void()> body);
+
+  /// The current task will sleep at its next schedule(), unless it is woken before. Linux: set_current_state()
+  void set_sleeping() { current().state_ = TaskState::kSleeping; }
+  void set_running() { current().state_ = TaskState::kRunning; }
+
+  /// Gives the CPU away where the current task sleeps or must make room; returns when it runs again, perhaps on another CPU.
+  void schedule();
+
+  /// The same, but at most until `soft` (plus slack). Returns false when the time ran out.
+  /// REQUIRES: set_sleeping() before. Linux: kernel/time/sleep_timeout.c schedule_hrtimeout_range()
+  bool schedule_until(Instant soft, Duration slack);
+
+  /// Makes `task` runnable if it sleeps; returns whether it did. `sync` promises that the waker sleeps soon.
+  bool wake_up(Task& task, bool sync = false);
+
+  /// sched_yield(2). Linux: kernel/sched/syscalls.c do_sched_yield()
+  void yield();
+
+  /// sched_setaffinity(2) for the current task; moves it where it must. Returns −EINVAL if no CPU is left.
+  int set_affinity(CpuMask mask);
+
+  /// The current task ends and never runs again. Linux: kernel/exit.c do_task_dead()
+  [[noreturn]] void exit_current();
+
+  /// A point in a long system call at which another task may take over. Linux: cond_resched()
+  void cond_resched();
+
+  // --- called from below -------------------------------------------------------------------------------------------
+
+  /// The scheduler's part of a tick. Linux: sched_tick()
+  void tick(Cpu& cpu);
+  /// On the way back to user mode; returns the CPU on which the current task goes on.
+  Cpu& reschedule();
+
+  const std::deque<std::unique_ptr<Task>>& tasks() const { return tasks_; }
+  Task* running_on(std::uint8_t cpu) const { return run_queues_[cpu]->current; }
+
+ private:
+  struct RunQueue;
+
+  void switch_to(RunQueue& rq, Task& next);
+  void finish_switch();
+  static void run_task(void* task);
+  void idle_loop(RunQueue& rq);
+
+  Task& pick_next(RunQueue& rq);
+  void put_previous(RunQueue& rq, Task& task);
+  void set_next(RunQueue& rq, Task& task);
+  void activate(RunQueue& rq, Task& task, bool is_new);
+  void deactivate(RunQueue& rq, Task& task, bool sleeps);
+  void update_current(RunQueue& rq);
+
+  std::uint8_t select_cpu(Task& task, bool sync);
+  std::uint8_t select_cpu_realtime(const Task& task) const;
+  std::uint8_t select_cpu_fair(const Task& task, bool sync) const;
+  std::uint8_t first_allowed(const Task& task) const;
+  bool is_idle(std::uint8_t cpu) const;
+  void move(Task& task, std::uint8_t to);
+  bool pull_for(RunQueue& rq);
+  void move_off(RunQueue& rq, Task& task);
+
+  void queue_remotely(RunQueue& rq, Task& task);
+  void take_remote_wakeups(RunQueue& rq);
+  void preempt_if_better(RunQueue& rq, Task& woken);
+  void request_resched(RunQueue& rq);
+
+  std::vector<Cpu*> cpus_;
+  std::vector<LocalTimer*> timers_;
+  StackPool stacks_{64 * 1024};
+  std::deque<std::unique_ptr<Task>> tasks_;
+  Ordinals<TaskId> task_ids_;
+  std::vector<std::unique_ptr<RunQueue>> run_queues_;
+};
+
+}  // namespace stackscope

@@ -1,0 +1,70 @@
+#pragma once
+// A thread, as the kernel sees it.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "kernel_model/scheduler/fair.hpp"
+#include "kernel_model/scheduler/realtime.hpp"
+#include "kernel_model/timers/hrtimer.hpp"
+#include "kernel_model/vocabulary/cpu_records.hpp"
+#include "sim/fiber.hpp"
+
+namespace stackscope {
+
+class Scheduler;
+
+/// A bit a CPU.
+using CpuMask = std::uint64_t;
+inline constexpr CpuMask kAnyCpu = ~CpuMask{0};
+
+/// What a task is created with. Linux: kernel/sched/syscalls.c sched_setscheduler()
+struct TaskAttributes {
+  std::string comm;
+  ProcessId process;
+  SchedPolicy policy = SchedPolicy::kOther;
+  std::uint8_t priority = 0;  // 1 to 99 for SCHED_FIFO and SCHED_RR
+  int nice = 0;               // −20 to 19 for SCHED_OTHER
+  CpuMask affinity = kAnyCpu;
+};
+
+/// Linux: include/linux/sched.h struct task_struct
+class Task {
+ public:
+  Task(TaskId id, TaskAttributes attributes, std::function<void()> body);
+  Task(const Task&) = delete;
+  Task& operator=(const Task&) = delete;
+
+  TaskId id() const { return id_; }
+  const TaskAttributes& attributes() const { return attributes_; }
+  TaskState state() const { return state_; }
+  bool is_realtime() const { return attributes_.policy == SchedPolicy::kFifo || attributes_.policy == SchedPolicy::kRoundRobin; }
+  bool may_run_on(std::uint8_t cpu) const { return (attributes_.affinity >> cpu) & 1; }
+  std::uint8_t cpu() const { return cpu_; }
+  /// How late a timeout of this task may fire. Linux: timer_slack_ns
+  Duration timer_slack() const { return default_timer_slack(is_realtime()); }
+
+ private:
+  friend class Scheduler;
+  friend class Balancer;
+
+  TaskId id_;
+  TaskAttributes attributes_;
+  std::function<void()> body_;
+  std::unique_ptr<Fiber> fiber_;
+  Scheduler* scheduler_ = nullptr;
+  TaskState state_ = TaskState::kRunning;
+  std::uint8_t cpu_ = 0;
+  bool is_on_rq_ = false;
+  bool timed_out_ = false;
+  RecordId woken_by_;       // what made it runnable; the cause of the switch to it
+  Instant runnable_since_;
+  FairEntity fair_;
+  RealtimeEntity realtime_;
+  Hrtimer timeout_;
+  Restart on_timeout();
+};
+
+}  // namespace stackscope
