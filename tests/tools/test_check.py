@@ -292,15 +292,21 @@ class Outline(unittest.TestCase):
         text = """
         namespace stackscope {
         struct A : B<int> { A() : a_{1}, b_{f({2})} {} ~A() = default; int get() const { return [&] { return 1; }(); } };
-        template <class T = std::vector<int>> requires(sizeof(T) > 4)
+        template <class T = std::vector<int>> 
+          requires(sizeof(T) > 4)
         [[nodiscard]] std::map<int, int> A::make(T t, int n = 3) noexcept(true) { for (;;) { if (t) { return {}; } } }
         bool operator<(A a, A b) { return true; }
+        template <class T>
+          requires(std::integral<T> || ...)
+        struct Traits<T> { static int one() { return 1; } };
+        Timer::Timer(int n) : line_{1, {}, this, [](void* self) { go(self); }}, n_(n) { start(); }
         const auto kTable = std::to_array<A>({{1, "}"}, {2, '{'}});
         enum class E { a, b };
         extern "C" { void c_function() { } }
         }
         """
-        self.assertEqual(self.names(text), ["A", "get", "A::make", "operator<", "c_function"])
+        self.assertEqual(self.names(text), ["A", "get", "A::make", "operator<", "one", "lambda", "Timer::Timer",
+                                             "c_function"])
 
     def test_every_line_keeps_its_number(self):
         text = 'a // b \\\n c\n/* d\n\n*/ "e" \'f\' R"x(\n)" )x" g\n'

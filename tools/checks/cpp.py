@@ -91,7 +91,7 @@ NAME = re.compile(r"([~\w]+(?:\s*::\s*[~\w]+)*)\s*\(")
 
 
 def without_template(head):
-    """A declaration without the `template <…>` in front of it."""
+    """A declaration without the `template <…> requires …` in front of it."""
     head = head.lstrip()
     while head.startswith("template"):
         depth = 0
@@ -102,6 +102,11 @@ def without_template(head):
         else:
             return head
         head = head[at + 1 :].lstrip()
+    if head.startswith("requires"):  # clang-format gives the clause lines of its own
+        kept = head.split("\n")[1:]
+        while len(kept) > 1 and re.match(r"\s*(&&|\|\|)", kept[0]):
+            kept.pop(0)
+        head = "\n".join(kept).lstrip()
     return head
 
 
@@ -142,8 +147,8 @@ def name_of(head):
     operator = re.search(r"([\w:]*operator\S*?)\s*\(", head)
     if operator:
         return operator.group(1)
-    found = NAME.search(re.sub(r"\b(requires|explicit|decltype)\s*\(\)", "", top_level(head))) or re.search(r"(\w+)\s*=", head)
-    return re.sub(r"\s", "", found.group(1)) if found else "?"
+    found = NAME.search(re.sub(r"\b(explicit|decltype)\s*\(\)", "", top_level(head))) or re.search(r"(\w+)\s*=", head)
+    return re.sub(r"\s", "", found.group(1)) if found else "lambda"
 
 
 class Outline:
