@@ -1,0 +1,1 @@
+"""What `tools/check.py` checks, one module a subject."""
