@@ -32,8 +32,8 @@ struct IrqLine {
   void (*handler)(void* owner, Cpu& cpu);
 
   bool is_pending = false;
-  Instant raised_at;
-  RecordId cause;
+  Instant raised_at{};
+  RecordId cause{};
 };
 
 /// What a CPU calls and does not know: softirqs and the scheduler above it.

@@ -78,6 +78,8 @@ class Scheduler {
   Cpu& reschedule();
 
   const std::deque<std::unique_ptr<Task>>& tasks() const { return tasks_; }
+  WaitQueueId new_wait_queue_id() { return wait_queue_ids_.next(); }
+  WaiterId new_waiter_id() { return waiter_ids_.next(); }
 
  private:
   friend class Task;
@@ -112,6 +114,8 @@ class Scheduler {
   StackPool stacks_{64 * 1024};
   std::deque<std::unique_ptr<Task>> tasks_;
   Ordinals<TaskId> task_ids_;
+  Ordinals<WaitQueueId> wait_queue_ids_;
+  Ordinals<WaiterId> waiter_ids_;
   std::vector<std::unique_ptr<RunQueue>> run_queues_;
 };
 

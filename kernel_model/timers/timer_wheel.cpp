@@ -55,6 +55,7 @@ void TimerWheel::enqueue(WheelTimer& timer, Slot slot) {
   head = &timer;
   timer.link_ = &head;
   timer.index_ = slot.index;
+  timer.wheel_ = this;
   pending_[slot.index / kBuckets] |= std::uint64_t{1} << (slot.index % kBuckets);
   if (slot.bucket_expiry < next_expiry_) {
     next_expiry_ = slot.bucket_expiry;
@@ -77,6 +78,8 @@ void TimerWheel::detach(WheelTimer& timer) {
 }
 
 TimerWheel::Armed TimerWheel::arm(WheelTimer& timer, Jiffies expires, Jiffies now) {
+  const bool was_elsewhere = timer.is_pending() && timer.wheel_ != this;
+  if (was_elsewhere) timer.wheel_->detach(timer);  // Linux: a timer moves to the base of the CPU that arms it
   const bool was_pending = timer.is_pending();
   if (was_pending && timer.expires_ == expires) return {true, false, {expires, timer.index_}};
   forward(now);
@@ -87,12 +90,12 @@ TimerWheel::Armed TimerWheel::arm(WheelTimer& timer, Jiffies expires, Jiffies no
     detach(timer);
   }
   enqueue(timer, slot);
-  return {was_pending, true, slot};
+  return {was_pending || was_elsewhere, true, slot};
 }
 
 bool TimerWheel::disarm(WheelTimer& timer) {
   if (!timer.is_pending()) return false;
-  detach(timer);
+  timer.wheel_->detach(timer);
   return true;
 }
 

@@ -25,6 +25,8 @@
 
 namespace stackscope {
 
+class TimerWheel;
+
 /// A timeout. Lives inside its owner: arming allocates nothing. A pending timer must not be destroyed while
 /// its wheel goes on turning.
 ///
@@ -49,6 +51,7 @@ class WheelTimer {
   friend class TimerWheel;
 
   WheelTimer* next_ = nullptr;
+  TimerWheel* wheel_ = nullptr;  // the one armed last
   WheelTimer** link_ = nullptr;  // what points at this timer; null where it is not pending
   Jiffies expires_;
   std::uint16_t index_ = 0;  // level * 64 + bucket
@@ -87,7 +90,7 @@ class TimerWheel {
   /// Linux: __mod_timer() without options
   Armed arm(WheelTimer& timer, Jiffies expires, Jiffies now);
 
-  /// Returns whether it was pending. Linux: timer_delete()
+  /// Returns whether it was pending, on whichever wheel. Linux: timer_delete()
   bool disarm(WheelTimer& timer);
 
   /// The next jiffy at which a bucket must be collected; nothing where no timer is pending.
