@@ -313,7 +313,8 @@ TEST_CASE("random lives: every pick is the earliest eligible deadline, lags stay
   const auto seed = GENERATE(range(1u, 13u));
   CAPTURE(seed);
   std::mt19937_64 random(seed);
-  Cpu cpu(1 + static_cast<unsigned>(random() % 8), Hz{std::vector{100u, 250u, 1000u}[random() % 3]});
+  const auto cpus = 1 + static_cast<unsigned>(random() % 8);
+  Cpu cpu(cpus, Hz{std::vector{100u, 250u, 1000u}[random() % 3]});
   std::vector<FairEntity*> all;
   for (int i = 0; i < 12; ++i) {
     all.push_back(&cpu.spawn(static_cast<int>(random() % 40) - 20));

@@ -120,7 +120,8 @@ TEST_CASE("random timers fire as a searched list does", "[hrtimer][random]") {
       REQUIRE(queue.cancel(timer) == was_queued);
     } else {
       const Instant soft = now + Duration::ns(static_cast<std::int64_t>(random() % 50));
-      const Duration slack = Duration::ns(static_cast<std::int64_t>(random() % 2 * (random() % 20)));
+      const bool has_range = random() % 2;
+      const Duration slack = Duration::ns(has_range ? static_cast<std::int64_t>(random() % 20) : 0);
       queue.start(timer, soft, slack);
       slow.push_back({number, soft, soft + slack});
     }

@@ -240,6 +240,25 @@ TEST_CASE("a timeout beyond the wheel is cut to its capacity", "[timer_wheel]") 
   CHECK(beyond.bucket_expiry <= last.bucket_expiry);
 }
 
+TEST_CASE("after the earliest timer was deleted, the softirq is raised once for nothing", "[timer_wheel]") {
+  Log log;
+  const Jiffies now{1000};
+  TimerWheel wheel(Hz{250}, now);
+  Note soon(log, 1), later(log, 2);
+  wheel.arm(soon.timer, now + 3, now);
+  wheel.arm(later.timer, now + 30, now);
+  wheel.disarm(soon.timer);
+  CHECK_FALSE(wheel.softirq_due(now + 3));
+  CHECK(wheel.softirq_due(now + 4));
+  SECTION("by a tick that looks") {
+    wheel.run_expired(now + 4);
+    CHECK(log.fired.empty());
+  }
+  SECTION("not where an idle CPU asked for the next expiry before") { wheel.next_expiry(); }
+  CHECK_FALSE(wheel.softirq_due(now + 5));
+  CHECK(wheel.next_expiry() == now + 31);
+}
+
 TEST_CASE("a wheel that nobody ran places a new timer from where time is", "[timer_wheel]") {
   Log log;
   const Jiffies start{64000};
@@ -344,7 +363,9 @@ TEST_CASE("random arming, moving and deleting fires as a searched list does", "[
     if (random() % 4 == 0) {
       REQUIRE(wheel.disarm(timer) == slow.disarm(number));
     } else {
-      const Jiffies expires = now + random() % (std::uint64_t{1} << (random() % 33)) - random() % 3;
+      const std::uint64_t reach = std::uint64_t{1} << (random() % 33);
+      const std::uint64_t ahead = random() % reach;
+      const Jiffies expires = now + ahead - random() % 3;
       wheel.arm(timer, expires, now);
       slow.arm(number, expires, now);
     }
