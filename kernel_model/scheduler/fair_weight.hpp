@@ -30,6 +30,9 @@ inline constexpr std::array<LoadWeight, 40> kNiceWeights{{
     {29, 148102320}, {23, 186737708}, {18, 238609294}, {15, 286331153},
 }};
 
+/// What a SCHED_IDLE task weighs. Linux: WEIGHT_IDLEPRIO, WMULT_IDLEPRIO
+inline constexpr LoadWeight kIdleWeight{3, 1431655765};
+
 constexpr LoadWeight weight_of_nice(int nice) {
   assert(nice >= -20 && nice <= 19);
   return kNiceWeights[static_cast<std::size_t>(nice + 20)];

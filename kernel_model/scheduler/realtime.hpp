@@ -24,7 +24,8 @@ namespace stackscope {
 class Task;
 
 /// A task's part in real-time scheduling. Linux: struct sched_rt_entity
-struct RealtimeEntity : boost::intrusive::list_base_hook<> {
+struct RealtimeEntity
+    : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
   Task* task = nullptr;          // who this is; never orders anything
   std::uint8_t priority = 1;     // rt_priority as sched_setscheduler() takes it: 1 to 99, higher runs first
   bool round_robin = false;      // SCHED_RR

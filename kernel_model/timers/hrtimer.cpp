@@ -45,7 +45,8 @@ bool HrtimerQueue::cancel(Hrtimer& timer) {
 }
 
 bool HrtimerQueue::enqueue(Hrtimer& timer) {
-  return queue_.insert(timer) == queue_.begin();  // behind its equals
+  const auto place = queue_.insert(timer);  // behind its equals
+  return place == queue_.begin();
 }
 
 /// Linux: __run_hrtimer()

@@ -27,7 +27,8 @@ enum class Restart : std::uint8_t { kNo, kYes };
 
 /// Lives inside its owner: starting allocates nothing. A queued timer must not be destroyed while its queue
 /// runs on.
-class Hrtimer : public boost::intrusive::set_base_hook<> {
+class Hrtimer
+    : public boost::intrusive::set_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
   /// A timer that calls `owner.Method()`, which returns a Restart. Before kYes it must forward() the timer.
   template <auto Method, class Owner>
