@@ -248,6 +248,67 @@ TEST_CASE("sched_yield() gives up the rest of the slice", "[fair]") {
   }
 }
 
+TEST_CASE("equal deadlines run in the order of arrival", "[fair]") {
+  Cpu cpu;
+  FairEntity &a = cpu.spawn(), &b = cpu.spawn(), &c = cpu.spawn(), &d = cpu.spawn();
+  std::vector<FairEntity*> order;
+  for (; cpu.queue.current(); cpu.sleep_current()) order.push_back(cpu.queue.current());
+  CHECK(order == std::vector{&a, &b, &c, &d});
+}
+
+TEST_CASE("protection lasts no longer than the shortest slice that anybody asks for", "[fair][protection]") {
+  Cpu cpu(2, Hz{1000});
+  FairEntity hog, brief;
+  hog.custom_slice = brief.custom_slice = true;
+  hog.slice = 10 * kMs, brief.slice = 200 * kUs;
+  cpu.queue.enqueue(hog, FairRunQueue::Enqueue::kWakeup, cpu.now);
+
+  SECTION("of those that are there when it is picked; then the tick makes it look again") {
+    cpu.queue.enqueue(brief, FairRunQueue::Enqueue::kWakeup, cpu.now);
+    cpu.queue.set_next(hog, cpu.now);
+    CHECK(hog.vprot == hog.vruntime + 200 * kUs);
+    cpu.queue.tick(cpu.now + Duration::us(199));
+    CHECK_FALSE(cpu.queue.needs_resched());
+    cpu.queue.tick(cpu.now + Duration::us(200));
+    CHECK(cpu.queue.needs_resched());
+  }
+  SECTION("or that come later, though they may not run yet") {
+    cpu.queue.set_next(hog, cpu.now);
+    CHECK(hog.vprot == hog.deadline);
+    cpu.now += Duration::ms(1);
+    brief.vlag = -100 * kUs;
+    cpu.queue.enqueue(brief, FairRunQueue::Enqueue::kWakeup, cpu.now);
+    CHECK_FALSE(cpu.queue.wakeup_preempt(brief, cpu.now));
+    CHECK(hog.vprot == hog.vruntime + 200 * kUs);
+  }
+  SECTION("and a change of nice keeps it, in real time") {
+    cpu.queue.set_next(hog, cpu.now);
+    cpu.queue.reweight(hog, weight_of_nice(5), cpu.now);
+    CHECK(hog.vprot - hog.vruntime == 10 * kMs * 1024 / 335);
+  }
+}
+
+TEST_CASE("nobody is owed more than the longest slice and a tick", "[fair]") {
+  Cpu cpu;
+  FairEntity &a = cpu.spawn(), &b = cpu.spawn();
+  FairEntity& waiting = cpu.queue.current() == &a ? b : a;
+  cpu.queue.update_curr(cpu.now + Duration::ms(100));  // interrupts were off: no tick
+  CHECK(cpu.queue.lag(waiting) == 1400 * kUs + 4 * kMs);
+  CHECK(cpu.queue.lag(*cpu.queue.current()) == -(1400 * kUs + 4 * kMs));
+}
+
+TEST_CASE("one that had more than its share gives up nothing by yielding", "[fair]") {
+  Cpu cpu;
+  cpu.spawn(), cpu.spawn();
+  cpu.run_for(1 * kMs);
+  FairEntity& current = *cpu.queue.current();
+  REQUIRE_FALSE(cpu.queue.is_eligible(current));
+  const std::int64_t vruntime = current.vruntime, deadline = current.deadline;
+  cpu.queue.yield(cpu.now);
+  CHECK(current.vruntime == vruntime);
+  CHECK(current.deadline == deadline);
+}
+
 TEST_CASE("a new task starts with half a slice, at the average", "[fair]") {
   Cpu cpu;
   FairEntity& first = cpu.spawn();
