@@ -33,13 +33,15 @@ void Cpu::suspend() {
   is_suspended_ = true;
   fiber_->suspend();
   is_suspended_ = false;
-  claim_moment();
   engine_.moment().cause = cause;
 }
 
 void Cpu::claim_moment() { engine_.moment().place = place_; }
 
-void Cpu::resume() { fiber_->resume(); }
+void Cpu::resume() {
+  claim_moment();
+  fiber_->resume();
+}
 
 void Cpu::start(Fiber& idle) {
   fiber_ = &idle;
@@ -109,7 +111,8 @@ void Cpu::bh_enable() {
 
 void Cpu::irq_enable() {
   assert(irqs_disabled_ > 0);
-  if (--irqs_disabled_ == 0 && !pending_.empty()) take_interrupts();  // never in user mode: no switch in there
+  if (--irqs_disabled_ == 0 && !pending_.empty())
+    take_interrupts();  // never in user mode: no switch in there
 }
 
 // --- interrupts ----------------------------------------------------------------------------------------------------

@@ -10,7 +10,9 @@ LocalTimer::LocalTimer(Cpu& cpu, const Tick& tick, TickClient& client)
       client_(client),
       wheel_(tick.hz(), tick.at(cpu.engine().now())),
       event_(Event::calling<&LocalTimer::on_hardware>(*this)),
-      line_{IrqKind::kTimer, {}, this, [](void* self, Cpu&) { static_cast<LocalTimer*>(self)->on_interrupt(); }} {}
+      line_{IrqKind::kTimer, {}, this, [](void* self, Cpu&) {
+              static_cast<LocalTimer*>(self)->on_interrupt();
+            }} {}
 
 void LocalTimer::start(Hrtimer& timer, Instant soft, Duration slack) {
   cpu_.charge(cpu_.costs().hrtimer_start);

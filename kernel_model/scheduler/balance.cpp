@@ -42,7 +42,8 @@ std::uint8_t Scheduler::select_cpu_realtime(const Task& task) const {
   if (!is_pinned && running.attributes_.priority < task.attributes_.priority) return task.cpu_;
   for (std::uint8_t n = 0; n < run_queues_.size(); ++n) {
     const Task& other = *run_queues_[n]->current;
-    if (task.may_run_on(n) && (!other.is_realtime() || other.attributes_.priority < task.attributes_.priority)) {
+    if (task.may_run_on(n) &&
+        (!other.is_realtime() || other.attributes_.priority < task.attributes_.priority)) {
       return n;
     }
   }
@@ -58,7 +59,8 @@ std::uint8_t Scheduler::select_cpu_fair(const Task& task, bool sync) {
     const RunQueue& here = *run_queues_[place.cpu];
     const bool waker_leaves = sync && here.runnable() == 1;
     if (is_idle(previous)) return previous;
-    if (here.is_idle() || waker_leaves || here.runnable() < run_queues_[previous]->runnable()) target = place.cpu;
+    if (here.is_idle() || waker_leaves || here.runnable() < run_queues_[previous]->runnable())
+      target = place.cpu;
   }
   if (is_idle(target)) return target;
   for (std::uint8_t n = 0; n < run_queues_.size(); ++n) {

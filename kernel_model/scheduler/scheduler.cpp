@@ -20,17 +20,18 @@ Task::Task(TaskId id, TaskAttributes attributes, std::function<void()> body)
   realtime_.round_robin = attributes_.policy == SchedPolicy::kRoundRobin;
 }
 
-Scheduler::RunQueue::RunQueue(Scheduler& owner, Cpu& its_cpu, LocalTimer& its_timer, FairTunables tunables, Hz hz)
+Scheduler::RunQueue::RunQueue(Scheduler& owner, Cpu& its_cpu, LocalTimer& its_timer, FairTunables tunables,
+                              Hz hz)
     : scheduler(owner),
       cpu(its_cpu),
       timer(its_timer),
       fair(tunables),
       realtime(hz),
-      idle(TaskId{}, TaskAttributes{.comm = "swapper", .process = {}}, [this] { scheduler.idle_loop(*this); }),
-      reschedule_line{IrqKind::kReschedule, {}, this,
-                      [](void*, Cpu& c) { c.charge(c.costs().reschedule_interrupt); }},
-      call_line{IrqKind::kCallFunction, {}, this,
-                [](void* self, Cpu&) {
+      idle(TaskId{}, TaskAttributes{.comm = "swapper", .process = {}},
+           [this] { scheduler.idle_loop(*this); }),
+      reschedule_line{
+          IrqKind::kReschedule, {}, this, [](void*, Cpu& c) { c.charge(c.costs().reschedule_interrupt); }},
+      call_line{IrqKind::kCallFunction, {}, this, [](void* self, Cpu&) {
                   auto& rq = *static_cast<RunQueue*>(self);
                   rq.scheduler.take_remote_wakeups(rq);
                 }} {}
@@ -41,12 +42,12 @@ Scheduler::Scheduler(std::span<const std::unique_ptr<Cpu>> cpus,
   for (std::size_t i = 0; i < cpus.size(); ++i) {
     cpus_.push_back(cpus[i].get());
     timers_.push_back(timers[i].get());
-    RunQueue& rq = *run_queues_.emplace_back(
-        std::make_unique<RunQueue>(*this, *cpus[i], *timers[i], tunables, hz));
+    RunQueue& rq =
+        *run_queues_.emplace_back(std::make_unique<RunQueue>(*this, *cpus[i], *timers[i], tunables, hz));
     rq.idle.scheduler_ = this;
     rq.idle.cpu_ = static_cast<std::uint8_t>(i);
-    rq.idle.fiber_ = std::make_unique<Fiber>(
-        stacks_, [](void* idle) { static_cast<Task*>(idle)->body_(); }, &rq.idle);
+    rq.idle.fiber_ =
+        std::make_unique<Fiber>(stacks_, [](void* idle) { static_cast<Task*>(idle)->body_(); }, &rq.idle);
     cpus[i]->start(*rq.idle.fiber_);
   }
 }
@@ -56,11 +57,13 @@ Scheduler::~Scheduler() = default;
 Task& Scheduler::current() { return *run_queues_[cpu().number()]->current; }
 
 Task& Scheduler::create(TaskAttributes attributes, std::function<void()> body) {
-  Task& task = *tasks_.emplace_back(std::make_unique<Task>(task_ids_.next(), std::move(attributes), std::move(body)));
+  Task& task =
+      *tasks_.emplace_back(std::make_unique<Task>(task_ids_.next(), std::move(attributes), std::move(body)));
   const TaskAttributes& a = task.attributes_;
   task.scheduler_ = this;
   task.fiber_ = std::make_unique<Fiber>(stacks_, &Scheduler::run_task, &task);
-  task.woken_by_ = trace().emit(TaskCreated{task.id_, a.process, trace().intern(a.comm), a.policy, a.priority});
+  task.woken_by_ =
+      trace().emit(TaskCreated{task.id_, a.process, trace().intern(a.comm), a.policy, a.priority});
   task.cpu_ = select_cpu_for_new(task);
   RunQueue& rq = *run_queues_[task.cpu_];
   activate(rq, task, true);
@@ -178,7 +181,8 @@ void Scheduler::activate(RunQueue& rq, Task& task, bool is_new) {
   if (task.is_realtime()) {
     rq.realtime.enqueue(task.realtime_);
   } else {
-    rq.fair.enqueue(task.fair_, is_new ? FairRunQueue::Enqueue::kNew : FairRunQueue::Enqueue::kWakeup, rq.now());
+    rq.fair.enqueue(task.fair_, is_new ? FairRunQueue::Enqueue::kNew : FairRunQueue::Enqueue::kWakeup,
+                    rq.now());
   }
 }
 

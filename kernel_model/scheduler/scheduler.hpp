@@ -27,7 +27,8 @@ namespace stackscope {
 class Scheduler {
  public:
   /// `cpus` and `timers` are one a CPU and outlive this.
-  Scheduler(std::span<const std::unique_ptr<Cpu>> cpus, std::span<const std::unique_ptr<LocalTimer>> timers, Hz hz);
+  Scheduler(std::span<const std::unique_ptr<Cpu>> cpus, std::span<const std::unique_ptr<LocalTimer>> timers,
+            Hz hz);
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
   ~Scheduler();

@@ -40,7 +40,9 @@ class Task {
   TaskId id() const { return id_; }
   const TaskAttributes& attributes() const { return attributes_; }
   TaskState state() const { return state_; }
-  bool is_realtime() const { return attributes_.policy == SchedPolicy::kFifo || attributes_.policy == SchedPolicy::kRoundRobin; }
+  bool is_realtime() const {
+    return attributes_.policy == SchedPolicy::kFifo || attributes_.policy == SchedPolicy::kRoundRobin;
+  }
   bool may_run_on(std::uint8_t cpu) const { return (attributes_.affinity >> cpu) & 1; }
   std::uint8_t cpu() const { return cpu_; }
   /// How late a timeout of this task may fire. Linux: timer_slack_ns
@@ -58,7 +60,7 @@ class Task {
   std::uint8_t cpu_ = 0;
   bool is_on_rq_ = false;
   bool timed_out_ = false;
-  RecordId woken_by_;       // what made it runnable; the cause of the switch to it
+  RecordId woken_by_;  // what made it runnable; the cause of the switch to it
   Instant runnable_since_;
   FairEntity fair_;
   RealtimeEntity realtime_;

@@ -27,8 +27,8 @@ void WaitQueue::link(WaitEntry& entry, WaitPlace place) {
   end = &entry;
   if (head_ == nullptr) head_ = &entry;
   if (tail_ == nullptr) tail_ = &entry;
-  scheduler_.trace().emit(WaiterAdded{id_, entry.id, entry.task != nullptr ? entry.task->id() : TaskId{}, entry.item,
-                                      entry.exclusive, place == WaitPlace::kHead});
+  scheduler_.trace().emit(WaiterAdded{id_, entry.id, entry.task != nullptr ? entry.task->id() : TaskId{},
+                                      entry.item, entry.exclusive, place == WaitPlace::kHead});
 }
 
 // One that its callback has taken out needs no lock. Linux: list_empty_careful() in finish_wait()
