@@ -16,6 +16,7 @@ constexpr const char* kTableType = "table";  // what Lua's messages call it
 constexpr const char* kFunctionType = "stackscope.function";
 constexpr int kMostNested = 8;
 constexpr std::size_t kMostEntries = 1'000;
+constexpr int kInstructionsAnEntry = 1'000;  // a small table that holds another many times is copied as often
 
 template <class T>
 void push_object(lua_State* lua, T object, const char* type) {
@@ -149,6 +150,9 @@ Value table_at(lua_State* lua, int index, int depth) {
   Table table{"the table", {}, {}, false};
   for (lua_pushnil(lua); lua_next(lua, index) != 0; lua_pop(lua, 1)) {
     if (table.fields.size() >= kMostEntries) throw ScriptFailure("a table is too large", Fault::kLimit);
+    Budget& budget = Evaluation::of(lua).budget();
+    budget.instructions -= kInstructionsAnEntry;
+    if (budget.is_spent()) throw ScriptFailure("a table is too large", Fault::kLimit);
     table.fields.emplace(key_at(lua, -2), value_at(lua, -1, depth + 1));
   }
   return Value(std::move(table));

@@ -9,6 +9,8 @@
 namespace stackscope::script {
 namespace {
 
+constexpr std::size_t kMostErrors = 20;
+
 /// Names as a tree: whether a path exists, and what lies directly under it.
 class KnownPaths {
  public:
@@ -80,6 +82,7 @@ std::vector<ScriptError> Sandbox::check(std::string_view expression,
   all.insert(all.end(), builtins.begin(), builtins.end());
   std::vector<ScriptError> errors;
   for (const NameUse& use : names_in(evaluation.tokens()).names) {
+    if (errors.size() == kMostErrors) break;
     if (std::optional<ScriptError> error = wrong_use(expression, use, KnownPaths{all})) {
       errors.push_back(*std::move(error));
     }

@@ -70,7 +70,7 @@ class Sandbox {
   Evaluated evaluate(std::string_view expression, const Resolver& resolve,
                      std::span<const std::string> known = {}) const;
 
-  /// What can be found without running it: syntax, unknown names, all of them. Empty where there is nothing
+  /// What can be found without running it: syntax, unknown names, up to twenty. Empty where there is nothing
   /// to say.
   ///
   /// `known` may hold paths: where it has "latency.p99", then "latency" is a table, its field `p98` is

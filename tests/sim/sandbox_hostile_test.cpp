@@ -212,6 +212,21 @@ TEST_CASE("limits hold inside functions that C++ calls back", "[sandbox][hostile
   }
 }
 
+TEST_CASE("a table that holds itself many times over does not become large outside", "[sandbox][hostile]") {
+  const char* text =
+      "(function() local t = {1}; for level = 1, 7 do local u = {}; for i = 1, 900 do u[i] = t end; t = u "
+      "end; return t end)()";
+  REQUIRE(run(text).error());
+  CHECK(run(text).error()->message == "a table is too large");
+  REQUIRE(run("(function() local t = {}; t[1] = t; return t end)()").error());
+}
+
+TEST_CASE("a thousand wrong names are not a thousand errors", "[sandbox][hostile]") {
+  const auto errors =
+      Sandbox{}.check(repeated("x + ", 1'000) + "1", std::vector<std::string>(500, "something"));
+  CHECK(errors.size() == 20);
+}
+
 TEST_CASE("any truncation of a valid expression is an error or a value, never a crash",
           "[sandbox][hostile]") {
   const std::string text =
