@@ -1,6 +1,7 @@
 #pragma once
-// The programs that a scenario may name, and what each can be told. Declarations and bodies meet here: a program's
-// arguments are declared once, for the reader, `list --programs`, the JSON schema and the body itself.
+// The programs that a scenario may name, and what each can be told. Declarations and bodies meet here: a
+// program's arguments are declared once, for the reader, `list --programs`, the JSON schema and the body
+// itself.
 
 #include <memory>
 #include <span>
@@ -18,7 +19,8 @@ using ThreadBody = void (*)(Syscalls&, const Arguments&);
 /// A crowd program: a body driven by events, with neither thread nor stack of its own.
 using CrowdBody = std::unique_ptr<CrowdProgram> (*)(const Arguments&);
 
-/// Where a program can run. A full host runs every program: a crowd program there goes through one epoll loop.
+/// Where a program can run. A full host runs every program: a crowd program there goes through one epoll
+/// loop.
 enum class ProgramForm : std::uint8_t {
   kBlocking,  // makes system calls that block: needs a CPU, so a full host
   kCrowd,     // event-driven: also runs on a peer

@@ -1,8 +1,7 @@
 #include "kernel_model/vocabulary/parameter.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "sim/suggest.hpp"
 
@@ -22,7 +21,9 @@ std::vector<std::string> split(std::string_view text, char separator) {
 }
 
 Dimension dimension_of(Kind kind) {
-  return kind == Kind::kDuration ? Dimension::kDuration : kind == Kind::kSize ? Dimension::kSize : Dimension::kRate;
+  return kind == Kind::kDuration ? Dimension::kDuration
+         : kind == Kind::kSize   ? Dimension::kSize
+                                 : Dimension::kRate;
 }
 
 bool is_quantity(Kind kind) { return kind == Kind::kDuration || kind == Kind::kSize || kind == Kind::kRate; }
@@ -45,32 +46,49 @@ std::string_view what_is(const Written& written) {
 
 std::string wanted(const Parameter& p) {
   switch (p.kind) {
-    case Kind::kInteger: return "an integer";
-    case Kind::kIntegers: return fmt::format("{} integers in a string", p.count);
-    case Kind::kFlag: return "true or false";
-    case Kind::kDuration: return "a duration in quotes";
-    case Kind::kSize: return "a size in quotes";
-    case Kind::kRate: return "a rate in quotes";
-    case Kind::kAddress: return "an address in quotes";
+    case Kind::kInteger:
+      return "an integer";
+    case Kind::kIntegers:
+      return fmt::format("{} integers in a string", p.count);
+    case Kind::kFlag:
+      return "true or false";
+    case Kind::kDuration:
+      return "a duration in quotes";
+    case Kind::kSize:
+      return "a size in quotes";
+    case Kind::kRate:
+      return "a rate in quotes";
+    case Kind::kAddress:
+      return "an address in quotes";
     case Kind::kChoice:
-    case Kind::kText: break;
+    case Kind::kText:
+      break;
   }
   return "a string";
 }
 
 std::string example(const Parameter& p) {
   switch (p.kind) {
-    case Kind::kFlag: return "write true or false";
-    case Kind::kAddress: return "write \"host:port\", for example \"server:80\"";
-    case Kind::kChoice: return fmt::format("one of {}", fmt::join(choices_of(p), ", "));
-    case Kind::kDuration: return "write \"50us\", \"1.5ms\" or \"10s\"";
-    case Kind::kSize: return "write \"16B\", \"64KiB\" or \"1MB\"";
-    case Kind::kRate: return "write \"100Mbit/s\" or \"2.5Gbit/s\"";
-    default: return p.fallback.empty() ? std::string() : fmt::format("for example {}", p.fallback);
+    case Kind::kFlag:
+      return "write true or false";
+    case Kind::kAddress:
+      return "write \"host:port\", for example \"server:80\"";
+    case Kind::kChoice:
+      return fmt::format("one of {}", fmt::join(choices_of(p), ", "));
+    case Kind::kDuration:
+      return "write \"50us\", \"1.5ms\" or \"10s\"";
+    case Kind::kSize:
+      return "write \"16B\", \"64KiB\" or \"1MB\"";
+    case Kind::kRate:
+      return "write \"100Mbit/s\" or \"2.5Gbit/s\"";
+    default:
+      return p.fallback.empty() ? std::string() : fmt::format("for example {}", p.fallback);
   }
 }
 
-ParsedArgument failed(std::string message, std::string help) { return {{}, Complaint{std::move(message), std::move(help)}}; }
+ParsedArgument failed(std::string message, std::string help) {
+  return {{}, Complaint{std::move(message), std::move(help)}};
+}
 
 ParsedArgument wrong_type(const Parameter& p, const Written& written) {
   return failed(fmt::format("'{}' wants {}, not {}", p.name, wanted(p), what_is(written)), example(p));
@@ -79,12 +97,14 @@ ParsedArgument wrong_type(const Parameter& p, const Written& written) {
 std::optional<Complaint> out_of_range(const Parameter& p, std::int64_t number) {
   if (p.kind == Kind::kInteger && !p.choices.empty()) {
     const std::vector<std::string> allowed = choices_of(p);
-    if (std::find(allowed.begin(), allowed.end(), fmt::format("{}", number)) != allowed.end()) return std::nullopt;
+    if (std::find(allowed.begin(), allowed.end(), fmt::format("{}", number)) != allowed.end())
+      return std::nullopt;
     return Complaint{fmt::format("'{}' cannot be {}", p.name, number),
                      fmt::format("one of {}", fmt::join(allowed, ", "))};
   }
   if (number >= p.min && number <= p.max) return std::nullopt;
-  return Complaint{fmt::format("'{}' = {} is out of range", p.name, print_number(p, number)), describe_range(p)};
+  return Complaint{fmt::format("'{}' = {} is out of range", p.name, print_number(p, number)),
+                   describe_range(p)};
 }
 
 ParsedArgument number_argument(const Parameter& p, std::int64_t number) {
@@ -94,7 +114,8 @@ ParsedArgument number_argument(const Parameter& p, std::int64_t number) {
 
 ParsedArgument parse_choice(const Parameter& p, const std::string& text) {
   const std::vector<std::string> allowed = choices_of(p);
-  if (std::find(allowed.begin(), allowed.end(), text) != allowed.end()) return {{p.kind, 0, text, {}, false}, {}};
+  if (std::find(allowed.begin(), allowed.end(), text) != allowed.end())
+    return {{p.kind, 0, text, {}, false}, {}};
   const std::string near = suggestion(text, allowed);
   return failed(fmt::format("'{}' cannot be '{}'", p.name, text),
                 near.empty() ? example(p) : fmt::format("did you mean '{}'?", near));
@@ -136,10 +157,14 @@ ParsedArgument parse_integers(const Parameter& p, const std::string& text) {
 
 ParsedArgument parse_text(const Parameter& p, const std::string& text) {
   switch (p.kind) {
-    case Kind::kChoice: return parse_choice(p, text);
-    case Kind::kText: return {{p.kind, 0, text, {}, false}, {}};
-    case Kind::kAddress: return parse_address(p, text);
-    case Kind::kIntegers: return parse_integers(p, text);
+    case Kind::kChoice:
+      return parse_choice(p, text);
+    case Kind::kText:
+      return {{p.kind, 0, text, {}, false}, {}};
+    case Kind::kAddress:
+      return parse_address(p, text);
+    case Kind::kIntegers:
+      return parse_integers(p, text);
     case Kind::kDuration:
     case Kind::kSize:
     case Kind::kRate: {
@@ -148,7 +173,8 @@ ParsedArgument parse_text(const Parameter& p, const std::string& text) {
       return number_argument(p, parsed.value);
     }
     case Kind::kInteger:
-    case Kind::kFlag: break;
+    case Kind::kFlag:
+      break;
   }
   return wrong_type(p, {text, "a string"});
 }
@@ -169,7 +195,8 @@ Written as_written(const Parameter& p) {
 std::vector<std::string> choices_of(const Parameter& parameter) { return split(parameter.choices, '|'); }
 
 const Parameter* find_parameter(std::span<const Parameter> parameters, std::string_view name) {
-  const auto found = std::find_if(parameters.begin(), parameters.end(), [&](const auto& p) { return p.name == name; });
+  const auto found =
+      std::find_if(parameters.begin(), parameters.end(), [&](const auto& p) { return p.name == name; });
   return found == parameters.end() ? nullptr : &*found;
 }
 
@@ -201,12 +228,17 @@ Argument default_argument(const Parameter& parameter) {
 std::string print_argument(const Parameter& parameter, const Argument& argument) {
   if (argument.is_word) return std::string(parameter.word);
   switch (parameter.kind) {
-    case Kind::kFlag: return argument.number ? "true" : "false";
+    case Kind::kFlag:
+      return argument.number ? "true" : "false";
     case Kind::kChoice:
-    case Kind::kText: return argument.text;
-    case Kind::kAddress: return fmt::format("{}:{}", argument.text, argument.number);
-    case Kind::kIntegers: return fmt::format("{}", fmt::join(argument.numbers, " "));
-    default: return print_number(parameter, argument.number);
+    case Kind::kText:
+      return argument.text;
+    case Kind::kAddress:
+      return fmt::format("{}:{}", argument.text, argument.number);
+    case Kind::kIntegers:
+      return fmt::format("{}", fmt::join(argument.numbers, " "));
+    default:
+      return print_number(parameter, argument.number);
   }
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// Parameters: everything that a person may set, declared once. The scenario reader, `--help`, the JSON schema, the
-// window's knobs and the docs all come from these declarations.
+// Parameters: everything that a person may set, declared once. The scenario reader, `--help`, the JSON
+// schema, the window's knobs and the docs all come from these declarations.
 
 #include <cassert>
 #include <cstdint>
@@ -67,7 +67,8 @@ namespace parameter {
 using Name = std::string_view;
 using Text = std::string_view;
 
-constexpr Parameter integer(Name name, Text unit, std::int64_t min, std::int64_t max, Text fallback, Text sentence) {
+constexpr Parameter integer(Name name, Text unit, std::int64_t min, std::int64_t max, Text fallback,
+                            Text sentence) {
   return {name, ParameterKind::kInteger, unit, min, max, fallback, sentence};
 }
 constexpr Parameter integers(Name name, Text unit, std::size_t count, std::int64_t min, std::int64_t max,
@@ -104,7 +105,8 @@ std::vector<std::string> choices_of(const Parameter& parameter);
 /// The parameter of that name, or null.
 const Parameter* find_parameter(std::span<const Parameter> parameters, std::string_view name);
 
-/// Something as a person wrote it. `std::monostate` is what no parameter takes (a date, a table); `what` names it.
+/// Something as a person wrote it. `std::monostate` is what no parameter takes (a date, a table); `what`
+/// names it.
 struct Written {
   std::variant<std::monostate, bool, std::int64_t, std::string, std::vector<std::int64_t>> value;
   std::string_view what;  // "a date": for messages
@@ -143,7 +145,8 @@ std::string print_argument(const Parameter& parameter, const Argument& argument)
 /// The range and default for a person: "1 to 64 CPUs; default 1".
 std::string describe_range(const Parameter& parameter);
 
-/// Resolved values by name. Asking for a name that was not declared, or as another kind, is our bug and asserts.
+/// Resolved values by name. Asking for a name that was not declared, or as another kind, is our bug and
+/// asserts.
 class Arguments {
  public:
   Arguments() = default;
@@ -157,7 +160,9 @@ class Arguments {
   bool flag(std::string_view name) const { return get(name, ParameterKind::kFlag).number != 0; }
   /// Choices and texts.
   std::string_view text(std::string_view name) const;
-  Duration duration(std::string_view name) const { return Duration::ns(get(name, ParameterKind::kDuration).number); }
+  Duration duration(std::string_view name) const {
+    return Duration::ns(get(name, ParameterKind::kDuration).number);
+  }
   std::int64_t bytes(std::string_view name) const { return get(name, ParameterKind::kSize).number; }
   std::int64_t bits_per_second(std::string_view name) const { return get(name, ParameterKind::kRate).number; }
   std::span<const std::int64_t> integers(std::string_view name) const {

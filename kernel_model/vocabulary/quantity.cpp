@@ -1,8 +1,7 @@
 #include "kernel_model/vocabulary/quantity.hpp"
 
-#include <fmt/core.h>
-
 #include <charconv>
+#include <fmt/core.h>
 #include <span>
 #include <vector>
 
@@ -20,25 +19,31 @@ struct Unit {
 
 // Each from the largest that is printed to the smallest; spellings that are only read stand behind.
 constexpr Unit kDurations[] = {
-    {"s", 1'000'000'000, true},     {"ms", 1'000'000, true},
-    {"us", 1'000, true},            {"ns", 1, true},
-    {"min", 60'000'000'000, false, false}, {"h", 3'600'000'000'000, false, false},
+    {"s", 1'000'000'000, true},
+    {"ms", 1'000'000, true},
+    {"us", 1'000, true},
+    {"ns", 1, true},
+    {"min", 60'000'000'000, false, false},
+    {"h", 3'600'000'000'000, false, false},
     {"µs", 1'000, true, false},
 };
 constexpr Unit kSizes[] = {
-    {"GiB", 1 << 30, false}, {"MiB", 1 << 20, false},   {"KiB", 1 << 10, false}, {"GB", 1'000'000'000, false},
-    {"MB", 1'000'000, false}, {"KB", 1'000, false},     {"B", 1, false},         {"kB", 1'000, false, false},
+    {"GiB", 1 << 30, false},  {"MiB", 1 << 20, false}, {"KiB", 1 << 10, false}, {"GB", 1'000'000'000, false},
+    {"MB", 1'000'000, false}, {"KB", 1'000, false},    {"B", 1, false},         {"kB", 1'000, false, false},
 };
 constexpr Unit kRates[] = {
-    {"Gbit/s", 1'000'000'000, true}, {"Mbit/s", 1'000'000, true},       {"Kbit/s", 1'000, true},
-    {"bit/s", 1, true},              {"kbit/s", 1'000, true, false},
+    {"Gbit/s", 1'000'000'000, true}, {"Mbit/s", 1'000'000, true}, {"Kbit/s", 1'000, true}, {"bit/s", 1, true},
+    {"kbit/s", 1'000, true, false},
 };
 
 std::span<const Unit> units_of(Dimension dimension) {
   switch (dimension) {
-    case Dimension::kDuration: return kDurations;
-    case Dimension::kSize: return kSizes;
-    case Dimension::kRate: break;
+    case Dimension::kDuration:
+      return kDurations;
+    case Dimension::kSize:
+      return kSizes;
+    case Dimension::kRate:
+      break;
   }
   return kRates;
 }
@@ -99,8 +104,8 @@ Complaint unknown_unit(std::string_view unit, std::string_view text, Dimension d
   std::vector<std::string> names;
   for (const Unit& known : units_of(dimension)) names.emplace_back(known.name);
   const std::string near = suggestion(unit, names);
-  std::string help = near.empty() ? fmt::format("write {}", example_of(dimension))
-                                  : fmt::format("did you mean '{}'?", near);
+  std::string help =
+      near.empty() ? fmt::format("write {}", example_of(dimension)) : fmt::format("did you mean '{}'?", near);
   return {fmt::format("'{}' is not a unit of {}", unit, noun_of(dimension)), std::move(help)};
 }
 
@@ -133,7 +138,8 @@ ParsedQuantity scaled(const Written& w, const Unit& unit, std::string_view text,
   return {w.negative ? -value : value, std::nullopt};
 }
 
-/// `value` in units of `scale` as a decimal, without trailing zeros. REQUIRES scale is a power of ten, value > 0.
+/// `value` in units of `scale` as a decimal, without trailing zeros. REQUIRES scale is a power of ten, value
+/// > 0.
 std::string decimal(std::int64_t value, std::int64_t scale) {
   std::string digits = fmt::format("{}", value / scale);
   std::int64_t rest = value % scale;
@@ -165,7 +171,8 @@ std::string print_quantity(std::int64_t value, Dimension dimension) {
     if (!unit.printed) continue;
     base = &unit;
     if (value <= 0) continue;
-    if (unit.decimal_fraction && value >= unit.scale) return decimal(value, unit.scale) + std::string(unit.name);
+    if (unit.decimal_fraction && value >= unit.scale)
+      return decimal(value, unit.scale) + std::string(unit.name);
     if (!unit.decimal_fraction && value % unit.scale == 0) {
       return fmt::format("{}{}", value / unit.scale, unit.name);
     }

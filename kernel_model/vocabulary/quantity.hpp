@@ -1,6 +1,7 @@
 #pragma once
-// Quantities as people write them: "50us", "64KiB", "1Gbit/s". Always with a unit, always exact: a decimal fraction
-// is taken apart into integers, and one that does not come out even in the base unit is an error, not a rounding.
+// Quantities as people write them: "50us", "64KiB", "1Gbit/s". Always with a unit, always exact: a decimal
+// fraction is taken apart into integers, and one that does not come out even in the base unit is an error,
+// not a rounding.
 
 #include <cstdint>
 #include <optional>
@@ -11,7 +12,8 @@
 
 namespace stackscope {
 
-/// What is wrong with something a person wrote, and what to write instead ("" where there is nothing to suggest).
+/// What is wrong with something a person wrote, and what to write instead ("" where there is nothing to
+/// suggest).
 struct Complaint {
   std::string message, help;
 };

@@ -1,8 +1,7 @@
 #include "runner/scenario/diagnostic.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
+#include <fmt/core.h>
 #include <tuple>
 
 namespace stackscope {
@@ -77,7 +76,9 @@ Span Span::last(std::string_view part) const {
 }
 
 bool Span::before(const Span& other) const {
-  const auto key = [](const Span& s) { return std::tuple(s.source ? s.source->order : -1, s.line, s.column); };
+  const auto key = [](const Span& s) {
+    return std::tuple(s.source ? s.source->order : -1, s.line, s.column);
+  };
   return key(*this) < key(other);
 }
 
@@ -92,7 +93,8 @@ std::string render(const Diagnostic& d) {
   }
   line = line.substr(0, byte_of(line, kWidest));
   column = std::min(column, code_points(line) + 1);
-  out += fmt::format("{:5} | {}\n      | {}\n", d.at.line, printable(line), carets(line, column, d.at.length));
+  out +=
+      fmt::format("{:5} | {}\n      | {}\n", d.at.line, printable(line), carets(line, column, d.at.length));
   if (!d.help.empty()) out += fmt::format("help: {}\n", printable(d.help));
   return out;
 }

@@ -1,5 +1,6 @@
 #pragma once
-// Errors for people: file, line and column, the line itself, a caret under the token, and what to write instead.
+// Errors for people: file, line and column, the line itself, a caret under the token, and what to write
+// instead.
 
 #include <compare>
 #include <cstdint>
@@ -14,7 +15,7 @@ namespace stackscope {
 struct Source {
   std::string name;  // "herd.toml" or "--set"
   std::string text;
-  int order = 0;     // sources are reported in this order: the file is 0
+  int order = 0;  // sources are reported in this order: the file is 0
 
   /// A line without its end, counted from 1; "" beyond the last.
   std::string_view line(std::uint32_t number) const;
@@ -40,7 +41,8 @@ struct Diagnostic {
   std::string message, help;
 };
 
-/// "herd.toml:12:8: error: …", the source line, carets, and "help: …" where there is some. Ends with a newline.
+/// "herd.toml:12:8: error: …", the source line, carets, and "help: …" where there is some. Ends with a
+/// newline.
 std::string render(const Diagnostic& diagnostic);
 
 /// The errors of one reading. Reading never stops at the first.

@@ -1,6 +1,7 @@
 #include "runner/scenario/value.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace stackscope {
 namespace {
@@ -19,16 +20,20 @@ void flatten_into(const Value& table, const std::string& prefix, std::vector<Ent
 }  // namespace
 
 std::string_view Value::what() const {
-  constexpr std::string_view kNames[] = {"true or false", "an integer", "a number with a fraction", "a string",
-                                         "a date or time", "a list",    "a table"};
+  constexpr std::string_view kNames[] = {"true or false", "an integer",     "a number with a fraction",
+                                         "a string",      "a date or time", "a list",
+                                         "a table"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 
 Written Value::written() const {
   switch (kind) {
-    case Kind::kFlag: return {flag, what()};
-    case Kind::kInteger: return {integer, what()};
-    case Kind::kText: return {text, what()};
+    case Kind::kFlag:
+      return {flag, what()};
+    case Kind::kInteger:
+      return {integer, what()};
+    case Kind::kText:
+      return {text, what()};
     case Kind::kArray: {
       std::vector<std::int64_t> numbers;
       for (const Value& item : items) {
@@ -39,13 +44,15 @@ Written Value::written() const {
     }
     case Kind::kReal:
     case Kind::kTime:
-    case Kind::kTable: break;
+    case Kind::kTable:
+      break;
   }
   return {std::monostate{}, what()};
 }
 
 const Entry* Value::find(std::string_view key) const {
-  const auto found = std::find_if(entries.begin(), entries.end(), [&](const Entry& e) { return e.key == key; });
+  const auto found =
+      std::find_if(entries.begin(), entries.end(), [&](const Entry& e) { return e.key == key; });
   return found == entries.end() ? nullptr : &*found;
 }
 

@@ -43,18 +43,21 @@ struct Entry {
   Value value;
 };
 
-/// The entries of a table and of the tables within it, each under its dotted name: `net.core.somaxconn = 1` and
+/// The entries of a table and of the tables within it, each under its dotted name: `net.core.somaxconn = 1`
+/// and
 /// `"net.core.somaxconn" = 1` say the same.
 std::vector<Entry> flattened(const Value& table);
 
-/// Parses a whole document. Syntax errors go to `diagnostics` (the parser stops at the first), and nothing is returned.
+/// Parses a whole document. Syntax errors go to `diagnostics` (the parser stops at the first), and nothing is
+/// returned.
 ///
-/// Differs: tables nested deeper than anybody writes by hand are refused, so that hostile input cannot exhaust the
+/// Differs: tables nested deeper than anybody writes by hand are refused, so that hostile input cannot
+/// exhaust the
 ///          stack.
 std::optional<Value> parse_toml(std::shared_ptr<const Source> source, Diagnostics& diagnostics);
 
-/// One value by itself, as `--set` gives it: `text` begins at `column` of line 1 of `source`. What does not parse as
-/// a TOML value is a string: `50us` means "50us".
+/// One value by itself, as `--set` gives it: `text` begins at `column` of line 1 of `source`. What does not
+/// parse as a TOML value is a string: `50us` means "50us".
 Value parse_toml_value(std::string_view text, std::shared_ptr<const Source> source, std::uint32_t column);
 
 }  // namespace stackscope
