@@ -101,12 +101,14 @@ Complaint unknown_unit(std::string_view unit, std::string_view text, Dimension d
   if (unit.empty()) {
     return {fmt::format("'{}' has no unit", text), fmt::format("write {}", example_of(dimension))};
   }
+  constexpr std::string_view kUnitsOf[] = {"time", "size", "rate"};
   std::vector<std::string> names;
   for (const Unit& known : units_of(dimension)) names.emplace_back(known.name);
   const std::string near = suggestion(unit, names);
   std::string help =
       near.empty() ? fmt::format("write {}", example_of(dimension)) : fmt::format("did you mean '{}'?", near);
-  return {fmt::format("'{}' is not a unit of {}", unit, noun_of(dimension)), std::move(help)};
+  return {fmt::format("'{}' is not a unit of {}", unit, kUnitsOf[static_cast<std::size_t>(dimension)]),
+          std::move(help)};
 }
 
 ParsedQuantity failed(Complaint complaint) { return {0, std::move(complaint)}; }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cctype>
 #include <fmt/core.h>
 
 #include "runner/scenario/sections.hpp"
@@ -105,6 +106,9 @@ class RunReader {
   }
 
   bool is_peer(const std::string& name) const {
+    for (const HostSpec& host : into_.hosts) {
+      if (host.name == name) return false;
+    }
     return std::any_of(into_.peers.begin(), into_.peers.end(),
                        [&](const PeerSpec& p) { return p.name == name; });
   }

@@ -83,12 +83,14 @@ Arguments read_arguments(const Section& section, const std::vector<Entry>& entri
   std::vector<std::string> known;
   for (const Parameter& parameter : section.parameters) known.emplace_back(parameter.name);
   known.insert(known.end(), section.more.begin(), section.more.end());
-  std::vector<std::string_view> written;
+  std::vector<std::string>
+      written;  // a misspelt key counts as the one that was meant: one mistake, one error
   for (const Entry& entry : entries) {
     written.push_back(entry.key);
     const Parameter* parameter = find_parameter(section.parameters, entry.key);
     if (!parameter) {
       if (std::find(section.more.begin(), section.more.end(), entry.key) != section.more.end()) continue;
+      written.push_back(suggestion(entry.key, known));
       diagnostics.add(entry.key_at, fmt::format("{} has no '{}'", section.noun, entry.key),
                       did_you_mean(entry.key, known));
       continue;

@@ -1,8 +1,17 @@
 // The only file that knows toml++: it is slow to compile, and nothing else should depend on it.
 
+// Its own assertions fail on some malformed input (`[.a]`), and with NDEBUG they become undefined behaviour:
+// here they throw instead, and parse_toml() catches.
+#undef NDEBUG
+namespace {
+struct ParserGaveUp {};
+[[noreturn]] void give_up() { throw ParserGaveUp{}; }
+}  // namespace
+#define TOML_ASSERT(expr) ((expr) ? void() : give_up())
 #define TOML_EXCEPTIONS 0
 #define TOML_MAX_NESTED_VALUES 32
 #include <algorithm>
+#include <cctype>
 #include <fmt/core.h>
 #include <toml++/toml.h>
 
@@ -77,6 +86,23 @@ bool refuse_hostile(const SourcePtr& source, Diagnostics& diagnostics) {
   return false;
 }
 
+/// The first line like `[.a]` or `[[ = ]]`, on which the parser gives up without saying where.
+Span nameless_header(const SourcePtr& source) {
+  const auto lines =
+      static_cast<std::uint32_t>(std::count(source->text.begin(), source->text.end(), '\n') + 1);
+  for (std::uint32_t number = 1; number <= lines; ++number) {
+    const std::string_view line = source->line(number);
+    std::size_t at = line.find_first_not_of(" \t");
+    if (at == std::string_view::npos || line[at] != '[') continue;
+    at = line.find_first_not_of("[ \t", at);
+    if (at == std::string_view::npos) continue;
+    const auto c = static_cast<unsigned char>(line[at]);
+    if (std::isalnum(c) || c == '_' || c == '-' || c == '"' || c == '\'' || c >= 0x80) continue;
+    return Span{source, number, static_cast<std::uint32_t>(at + 1), 1};
+  }
+  return Span{source, 1, 1, 1};
+}
+
 /// The parser's own words, with help for the slip that units invite: `every = 10ms` without quotes.
 void add_syntax_error(const toml::parse_error& error, const SourcePtr& source, Diagnostics& diagnostics) {
   const Span at = span_of(source, error.source());
@@ -98,13 +124,15 @@ void add_syntax_error(const toml::parse_error& error, const SourcePtr& source, D
 
 std::optional<Value> parse_toml(std::shared_ptr<const Source> source, Diagnostics& diagnostics) {
   if (refuse_hostile(source, diagnostics)) return std::nullopt;
-  const toml::parse_result result =
-      toml::parse(std::string_view(source->text), std::string_view(source->name));
-  if (!result) {
+  try {
+    const toml::parse_result result =
+        toml::parse(std::string_view(source->text), std::string_view(source->name));
+    if (result) return convert(result.table(), source);
     add_syntax_error(result.error(), source, diagnostics);
-    return std::nullopt;
+  } catch (const ParserGaveUp&) {
+    diagnostics.add(nameless_header(source), "a table's header needs a name", "write [name] or [[name]]");
   }
-  return convert(result.table(), source);
+  return std::nullopt;
 }
 
 Value parse_toml_value(std::string_view text, std::shared_ptr<const Source> source, std::uint32_t column) {
