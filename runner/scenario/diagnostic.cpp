@@ -108,13 +108,10 @@ std::string render(const std::vector<Diagnostic>& diagnostics) {
 void Diagnostics::add(Span at, std::string message, std::string help) {
   const bool known = std::any_of(list_.begin(), list_.end(),
                                  [&](const Diagnostic& d) { return d.at == at && d.message == message; });
-  if (!known) list_.push_back({std::move(at), std::move(message), std::move(help)});
-}
-
-std::vector<Diagnostic> Diagnostics::take() {
-  std::stable_sort(list_.begin(), list_.end(),
-                   [](const Diagnostic& a, const Diagnostic& b) { return a.at.before(b.at); });
-  return std::move(list_);
+  if (known) return;
+  const auto behind = std::upper_bound(list_.begin(), list_.end(), at,
+                                       [](const Span& a, const Diagnostic& b) { return a.before(b.at); });
+  list_.insert(behind, {std::move(at), std::move(message), std::move(help)});
 }
 
 }  // namespace stackscope

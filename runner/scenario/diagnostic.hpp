@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace stackscope {
@@ -53,10 +54,10 @@ class Diagnostics {
   bool empty() const { return list_.empty(); }
   std::size_t size() const { return list_.size(); }
   /// In file order; at one place, in the order in which they were found.
-  std::vector<Diagnostic> take();
+  std::vector<Diagnostic> take() { return std::move(list_); }
 
  private:
-  std::vector<Diagnostic> list_;
+  std::vector<Diagnostic> list_;  // always in file order
 };
 
 std::string render(const std::vector<Diagnostic>& diagnostics);

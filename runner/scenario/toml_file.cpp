@@ -45,8 +45,8 @@ Value convert(const toml::node& node, const SourcePtr& source) {
       value.entries.push_back(
           {std::string(key.str()), span_of(source, key.source()), convert(child, source)});
     }
-    std::stable_sort(value.entries.begin(), value.entries.end(),
-                     [](const Entry& a, const Entry& b) { return a.key_at.before(b.key_at); });
+    std::sort(value.entries.begin(), value.entries.end(),
+              [](const Entry& a, const Entry& b) { return a.key_at.before(b.key_at); });
   } else if (const auto* array = node.as_array()) {
     value.kind = Value::Kind::kArray;
     for (auto&& child : *array) value.items.push_back(convert(child, source));

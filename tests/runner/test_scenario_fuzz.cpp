@@ -12,6 +12,11 @@ using namespace stackscope;
 
 namespace {
 
+#ifndef STACKSCOPE_FUZZ_ROUNDS
+#define STACKSCOPE_FUZZ_ROUNDS 3000
+#endif
+constexpr int kRounds = STACKSCOPE_FUZZ_ROUNDS;  // more by hand: -DSTACKSCOPE_FUZZ_ROUNDS=100000
+
 /// Knuth's MMIX generator: the same mutations everywhere.
 class Lcg {
  public:
@@ -70,13 +75,13 @@ void check_answer(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("three thousand damaged scenarios: none crashes the reader", "[scenario][fuzz]") {
+TEST_CASE("damaged scenarios: none crashes the reader", "[scenario][fuzz]") {
   const std::uint64_t seed = 20261121;
   INFO("seed " << seed);
   Lcg random(seed);
   const std::string texts[] = {file_text("first_request.toml"), file_text("echo_10k.toml")};
   int read_without_error = 0;
-  for (int round = 0; round < 3000; ++round) {
+  for (int round = 0; round < kRounds; ++round) {
     std::string text = texts[round % 2];
     for (std::size_t n = 1 + random.below(4); n > 0; --n) mutate(text, random);
     INFO("round " << round);
@@ -85,7 +90,7 @@ TEST_CASE("three thousand damaged scenarios: none crashes the reader", "[scenari
   }
   CHECK(read_without_error >
         100);  // damaged comments and sentences are still scenarios: both answers were tried
-  CHECK(read_without_error < 2900);
+  CHECK(read_without_error < kRounds - kRounds / 30);
 }
 
 TEST_CASE("damaged sets never crash", "[scenario][fuzz]") {
