@@ -1,0 +1,105 @@
+#include "userland/catalogue.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace stackscope {
+namespace {
+
+namespace p = parameter;
+
+constexpr Duration kHour = Duration::s(3600);
+
+constexpr Parameter kPort =
+    p::integer("port", "", 1, 65535, "80", "The port to listen on, on every address of the host.");
+constexpr Parameter kBacklog = p::integer("backlog", "connections", 0, INT32_MAX, "4096",
+                                          "What listen() asks for; net.core.somaxconn bounds it.");
+constexpr Parameter kTrigger = p::choice(
+    "trigger", "level|edge", "level", "Whether epoll reports a state (level) or a change (edge, EPOLLET).");
+constexpr Parameter kAccept = p::choice("accept", "one|until_eagain", "one",
+                                        "How many connections are accepted for one event of the listener.");
+constexpr Parameter kMaxEvents =
+    p::integer("maxevents", "events", 1, 65536, "64", "The most events one epoll_wait() returns.");
+constexpr Parameter kTo = p::address("to", "Whom to connect to, as \"host:port\".");
+
+constexpr auto kHerdWorker = std::to_array<Parameter>({
+    kPort,
+    p::choice("epoll", "shared|each", "each", "One epoll instance that all workers share, or one for each."),
+    kTrigger,
+    p::flag("exclusive", "false",
+            "Adds the listener with EPOLLEXCLUSIVE: a wake-up ends at the first waiter it satisfies."),
+    p::flag("reuseport", "false", "Each worker has a listener of its own on the same port (SO_REUSEPORT)."),
+    p::duration("think", Duration{}, kHour, "0us", "CPU time spent on a connection after it was accepted."),
+    kAccept,
+    p::choice("wait", "epoll|accept|poll", "epoll",
+              "The system call in which a worker waits for connections."),
+    kMaxEvents,
+    kBacklog,
+});
+
+constexpr auto kConnectEach = std::to_array<Parameter>({
+    kTo,
+    p::integer("connections", "connections", 1, 10'000'000, "100", "How many connections are made in all."),
+    p::duration("every", Duration{}, kHour, "10ms",
+                "From the start of one connection to the start of the next."),
+    p::duration("hold", Duration{}, kHour, "0us", "How long a connection is kept after it was established."),
+});
+
+constexpr auto kEchoServer = std::to_array<Parameter>({
+    kPort,
+    kTrigger,
+    p::duration("think", Duration{}, kHour, "0us",
+                "CPU time spent on what one read() returned, before it is written back."),
+    kAccept,
+    kMaxEvents,
+    p::size("buffer", 1, 16 << 20, "64KiB", "What one read() asks for."),
+    kBacklog,
+});
+
+constexpr Parameter kMessages =
+    p::integer("messages", "messages", 1, 10'000'000, "10",
+               "Messages a connection sends, each after the answer to the one before.");
+constexpr Parameter kSize = p::size("size", 1, 64 << 20, "16B", "Length of a message and of its answer.");
+
+constexpr auto kEchoClient = std::to_array<Parameter>({
+    kTo,
+    kMessages,
+    kSize,
+    p::duration("gap", Duration{}, kHour, "0us", "From an answer to the next message."),
+    p::flag("nodelay", "false", "Sets TCP_NODELAY: a short segment does not wait for an acknowledgement."),
+});
+
+constexpr auto kEchoCrowd = std::to_array<Parameter>({
+    kTo,
+    p::integer("clients", "clients", 1, 1'000'000, "100", "How many clients, each with one connection."),
+    kMessages,
+    kSize,
+    p::duration("every", Duration{}, kHour, "10us", "From the start of one client to the start of the next."),
+    p::duration("think", Duration{}, kHour, "0us", "From an answer to the client's next message."),
+});
+
+constexpr auto kPrograms = std::to_array<ProgramSpec>({
+    {"herd_worker",
+     "A worker that waits for connections, accepts them and closes them, one of many on one port.",
+     ProgramForm::kBlocking, true, kHerdWorker},
+    {"connect_each", "A client that makes one connection after another at fixed times and closes each.",
+     ProgramForm::kBoth, false, kConnectEach},
+    {"echo_server", "A server on one epoll instance that writes back what it reads.", ProgramForm::kBlocking,
+     true, kEchoServer},
+    {"echo_client", "A client on one connection that writes a message and blocks until its answer is whole.",
+     ProgramForm::kBlocking, false, kEchoClient},
+    {"echo_crowd", "Many clients, each on one connection, that write messages and wait for the answers.",
+     ProgramForm::kCrowd, false, kEchoCrowd},
+});
+
+}  // namespace
+
+std::span<const ProgramSpec> programs() { return kPrograms; }
+
+const ProgramSpec* find_program(std::string_view name) {
+  const auto found =
+      std::find_if(kPrograms.begin(), kPrograms.end(), [&](const auto& p) { return p.name == name; });
+  return found == kPrograms.end() ? nullptr : &*found;
+}
+
+}  // namespace stackscope
