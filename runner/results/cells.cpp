@@ -10,7 +10,7 @@
 namespace stackscope {
 namespace {
 
-constexpr std::size_t kFewValues = 8;
+constexpr std::uint64_t kNarrow = 8;
 constexpr int kLongestCell = 18;
 
 struct Scale {
@@ -54,42 +54,49 @@ std::string real(double value) {
   return without_zeros(fmt::format("{:.2f}", value));
 }
 
-std::string shown(double value, MetricUnit unit) {
-  switch (unit) {
-    case MetricUnit::count:
-      return real(value);
-    case MetricUnit::nanoseconds:
-      return scaled(value, kTimes);
-    case MetricUnit::bytes:
-      return scaled(value, kSizes);
-  }
+std::string shown(double value, std::string_view unit) {
+  if (unit == "ns") return scaled(value, kTimes);
+  if (unit == "bytes") return scaled(value, kSizes);
   return real(value);
 }
 
-std::string range(std::int64_t low, std::int64_t high, MetricUnit unit) {
-  const std::string from = shown(static_cast<double>(low), unit), to = shown(static_cast<double>(high), unit);
+std::string range(double low, double high, std::string_view unit) {
+  const std::string from = shown(low, unit), to = shown(high, unit);
   return from == to ? from : fmt::format("{}–{}", from, to);
 }
 
+std::string range(std::int64_t low, std::int64_t high, std::string_view unit) {
+  return range(static_cast<double>(low), static_cast<double>(high), unit);
+}
+
+/// One number for what a key measured: of a distribution, its mean.
+struct MeanOf {
+  double operator()(std::int64_t value) const { return static_cast<double>(value); }
+  double operator()(double value) const { return value; }
+  double operator()(const Distribution& all) const { return all.is_empty() ? 0 : all.mean(); }
+};
+
 struct CellOf {
-  MetricUnit unit;
+  std::string_view unit;
 
   Cell operator()(std::int64_t value) const {
-    return {unit == MetricUnit::count ? grouped(value) : shown(static_cast<double>(value), unit), ""};
+    const bool is_plain = unit != "ns" && unit != "bytes";
+    return {is_plain ? grouped(value) : shown(static_cast<double>(value), unit), ""};
   }
   Cell operator()(double value) const { return {shown(value, unit), ""}; }
   Cell operator()(const Distribution& all) const {
-    if (all.n == 0) return {"none", ""};
-    if (all.min == all.max) return (*this)(all.min);
-    if (all.histogram.size() <= kFewValues) {
-      return {shown(all.mean, unit), fmt::format("({})", range(all.min, all.max, unit))};
-    }
-    return {shown(all.mean, unit), fmt::format("[{}]", range(all.p50, all.p99, unit))};
+    if (all.is_empty()) return {"none", ""};
+    const std::int64_t least = all.min(), most = all.max();
+    if (least == most) return (*this)(least);
+    const bool is_narrow = static_cast<std::uint64_t>(most) - static_cast<std::uint64_t>(least) <= kNarrow;
+    if (is_narrow) return {shown(all.mean(), unit), fmt::format("({})", range(least, most, unit))};
+    return {shown(all.mean(), unit),
+            fmt::format("[{}]", range(all.percentile(500), all.percentile(990), unit))};
   }
-  Cell operator()(const std::map<std::string, std::int64_t>& by_name) const {
-    std::vector<std::int64_t> used;
-    for (const auto& [name, count] : by_name) {
-      if (count != 0) used.push_back(count);
+  Cell operator()(const PerKey& by_name) const {
+    std::vector<double> used;
+    for (const auto& [name, metric] : by_name) {
+      if (const double value = std::visit(MeanOf{}, metric); value != 0) used.push_back(value);
     }
     if (used.empty()) return {"0", ""};
     const auto [least, most] = std::minmax_element(used.begin(), used.end());
@@ -105,7 +112,7 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
 
 }  // namespace
 
-Cell cell_of(const Metric& metric, MetricUnit unit) {
+Cell cell_of(const Metric& metric, std::string_view unit) {
   Cell cell = std::visit(CellOf{unit}, metric);
   return {elide_end(cell.number, kLongestCell), elide_end(cell.spread, kLongestCell)};
 }

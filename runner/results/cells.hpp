@@ -19,10 +19,11 @@ struct Cell {
 ///   small);
 ///   - a distribution that never varies as its one value, otherwise as mean (min–max), and when it has more
 ///   than
-///     eight different values as mean [p50–p99];
+///     eight apart as mean [p50–p99];
 ///   - counts by name, such as accepts by worker, as the range of those that are not zero, × how many those
 ///   are.
-Cell cell_of(const Metric& metric, MetricUnit unit);
+/// Units: "ns" and "bytes" are scaled to what reads well; any other is a plain count.
+Cell cell_of(const Metric& metric, std::string_view unit = "");
 
 /// "kernel_wakeups_per_connection" becomes "kernel wakeups/conn".
 std::string column_label(std::string_view metric);

@@ -12,16 +12,24 @@ using Json = nlohmann::ordered_json;
 struct JsonOf {
   Json operator()(std::int64_t value) const { return value; }
   Json operator()(double value) const { return value; }
-  Json operator()(const std::map<std::string, std::int64_t>& by_name) const {
+  Json operator()(const PerKey& by_name) const {
     Json out = Json::object();
-    for (const auto& [name, count] : by_name) out[name] = count;
+    for (const auto& [name, metric] : by_name) out[name] = std::visit(*this, metric);
     return out;
   }
   Json operator()(const Distribution& all) const {
-    Json histogram = Json::object();
-    for (const auto& [value, count] : all.histogram) histogram[std::to_string(value)] = count;
-    return {{"n", all.n},     {"mean", all.mean}, {"min", all.min}, {"max", all.max},
-            {"p50", all.p50}, {"p90", all.p90},   {"p99", all.p99}, {"histogram", histogram}};
+    Json histogram = Json::array();
+    for (const auto& [from, to, count] : all.histogram()) {
+      histogram.push_back(Json{{"from", from}, {"to", to}, {"count", count}});
+    }
+    Json out{{"n", all.n()}};
+    for (const char* name : {"mean", "min", "max", "p50", "p90", "p99"}) out[name] = nullptr;
+    if (!all.is_empty()) {
+      out["mean"] = all.mean(), out["min"] = all.min(), out["max"] = all.max();
+      out["p50"] = all.percentile(500), out["p90"] = all.percentile(900), out["p99"] = all.percentile(990);
+    }
+    out["histogram"] = std::move(histogram);
+    return out;
   }
 };
 
@@ -34,7 +42,7 @@ Json object_of(const Pairs& pairs) {
 
 Json metrics_of(const RunResult& run) {
   Json out = Json::object();
-  for (const auto& [name, metric] : run.metrics) out[name] = std::visit(JsonOf{}, metric);
+  for (const auto& [name, metric] : run.metrics) out[name] = std::visit(JsonOf{}, metric.value);
   return out;
 }
 

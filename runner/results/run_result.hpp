@@ -28,15 +28,6 @@ struct ShownReference {
   std::string source;  ///< "published", "measured", …
 };
 
-/// How a metric is printed in the table. The numbers of --json stay as they are.
-enum class MetricUnit { count, nanoseconds, bytes };
-
-/// A column of the table.
-struct ShownMetric {
-  std::string metric;
-  MetricUnit unit = MetricUnit::count;
-};
-
 /// A thread that still waits when nothing can wake it any more.
 struct StuckThread {
   std::string thread;  ///< "workers/3"
@@ -68,7 +59,7 @@ using Outcome = std::variant<Completed, LimitReached, NoProgress, Mismatch, Inte
 /// One run: one scenario, one variant, one seed.
 ///
 /// Units: simulated_ns in nanoseconds; fingerprints in lower-case hexadecimal.
-/// Invariant: `counters` and `layers` keep the order in which they are shown; names in them are unique.
+/// Invariant: `layers` keep the order in which they are shown; their names are unique.
 struct RunResult {
   std::string scenario;       ///< "thundering_herd"
   std::string path;           ///< what `stackscope run` was given, for the replay line
@@ -85,8 +76,8 @@ struct RunResult {
   std::int64_t simulated_ns = 0;
 
   Metrics metrics;
-  std::vector<ShownMetric> columns;  ///< the metrics that the table shows; empty: all
-  std::vector<std::pair<std::string, std::int64_t>> counters;
+  std::vector<std::string> columns;  ///< the metrics that the table shows; empty: all
+  Counters counters;
   std::vector<CheckedExpectation> expectations;
   std::vector<ShownReference> references;
   std::vector<std::string> notes;  ///< what the model lacks and this run touched

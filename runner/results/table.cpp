@@ -73,11 +73,8 @@ struct Grid {
   std::vector<Group> groups;
 };
 
-std::vector<ShownMetric> shown_metrics(std::span<const RunResult> runs) {
-  if (!runs.front().columns.empty()) return runs.front().columns;
-  std::vector<ShownMetric> shown;
-  for (const auto& [name, metric] : runs.front().metrics) shown.push_back({name});
-  return shown;
+std::vector<std::string> shown_metrics(std::span<const RunResult> runs) {
+  return runs.front().columns.empty() ? runs.front().metrics.names() : runs.front().columns;
 }
 
 const ShownReference* reference_of(const RunResult& run, std::string_view metric, std::string_view source) {
@@ -99,9 +96,9 @@ std::vector<std::string> sources_of(std::span<const RunResult> runs, std::string
   return sources;
 }
 
-Cell model_cell(const RunResult& run, const ShownMetric& shown) {
-  const auto found = run.metrics.find(shown.metric);
-  return found == run.metrics.end() ? Cell{"–", ""} : cell_of(found->second, shown.unit);
+Cell model_cell(const RunResult& run, std::string_view metric) {
+  const MeasuredMetric* found = run.metrics.find(metric);
+  return found == nullptr ? Cell{"–", ""} : cell_of(found->value, found->unit);
 }
 
 Cell reference_cell(const ShownReference* reference) {
@@ -152,20 +149,20 @@ std::vector<std::string> label_lines(std::string_view metric, int columns_width)
 Grid grid_beside(std::span<const RunResult> runs, bool whole_words) {
   Grid grid;
   for (const RunResult& run : runs) grid.lines.push_back(line_of(run, several_seeds(runs)));
-  for (const ShownMetric& shown : shown_metrics(runs)) {
+  for (const std::string& metric : shown_metrics(runs)) {
     Group group;
     Column model{.head = "", .dim = false, .cells = {}};
-    for (const RunResult& run : runs) model.cells.push_back(model_cell(run, shown));
+    for (const RunResult& run : runs) model.cells.push_back(model_cell(run, metric));
     group.columns.push_back(std::move(model));
-    for (const std::string& source : sources_of(runs, shown.metric)) {
+    for (const std::string& source : sources_of(runs, metric)) {
       Column column{source_head(source, whole_words), true, {}};
       for (const RunResult& run : runs) {
-        column.cells.push_back(reference_cell(reference_of(run, shown.metric, source)));
+        column.cells.push_back(reference_cell(reference_of(run, metric, source)));
       }
       group.columns.push_back(std::move(column));
     }
     if (group.columns.size() > 1) group.columns.front().head = "model";
-    group.label = label_lines(shown.metric, group.columns_width());
+    group.label = label_lines(metric, group.columns_width());
     grid.groups.push_back(std::move(group));
   }
   return grid;
@@ -174,7 +171,7 @@ Grid grid_beside(std::span<const RunResult> runs, bool whole_words) {
 /// References in lines of their own, below the run that they belong to.
 Grid grid_stacked(std::span<const RunResult> runs) {
   Grid grid;
-  const std::vector<ShownMetric> metrics = shown_metrics(runs);
+  const std::vector<std::string> metrics = shown_metrics(runs);
   grid.groups.assign(metrics.size(), Group{{}, {Column{}}});
   for (const RunResult& run : runs) {
     grid.lines.push_back(line_of(run, several_seeds(runs)));
@@ -184,13 +181,13 @@ Grid grid_stacked(std::span<const RunResult> runs) {
     for (const std::string& source : sources_of(std::span(&run, 1), "")) {
       grid.lines.push_back({"  " + elide_end(printable(source), kLongestName - 2), true, "", true});
       for (std::size_t m = 0; m < metrics.size(); ++m) {
-        const ShownReference* reference = reference_of(run, metrics[m].metric, source);
+        const ShownReference* reference = reference_of(run, metrics[m], source);
         grid.groups[m].columns.front().cells.push_back(reference_cell(reference));
       }
     }
   }
   for (std::size_t m = 0; m < metrics.size(); ++m) {
-    grid.groups[m].label = label_lines(metrics[m].metric, grid.groups[m].columns_width());
+    grid.groups[m].label = label_lines(metrics[m], grid.groups[m].columns_width());
   }
   return grid;
 }

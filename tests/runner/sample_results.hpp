@@ -9,24 +9,36 @@
 
 namespace stackscope::sample {
 
+inline Distribution distribution(const std::vector<std::int64_t>& values) {
+  Distribution all;
+  for (const std::int64_t value : values) all.add(value);
+  return all;
+}
+
 inline Distribution constant(std::int64_t value, std::int64_t times = 300) {
-  return Distribution::of(std::vector<std::int64_t>(static_cast<std::size_t>(times), value));
+  Distribution all;
+  all.add(value, times);
+  return all;
 }
 
 /// `times[i]` samples of the value i + 1.
 inline Distribution spread(const std::vector<int>& times) {
-  std::vector<std::int64_t> values;
-  for (std::size_t i = 0; i < times.size(); ++i) {
-    values.insert(values.end(), static_cast<std::size_t>(times[i]), static_cast<std::int64_t>(i) + 1);
-  }
-  return Distribution::of(values);
+  Distribution all;
+  for (std::size_t i = 0; i < times.size(); ++i) all.add(static_cast<std::int64_t>(i) + 1, times[i]);
+  return all;
+}
+
+inline PerKey per_worker(const std::vector<std::int64_t>& counts) {
+  PerKey by_worker;
+  for (std::size_t i = 0; i < counts.size(); ++i) by_worker[std::to_string(i + 1)] = counts[i];
+  return by_worker;
 }
 
 struct HerdRow {
   std::string variant;
   std::int64_t returns, wakeups;
   std::string published, measured_returns, measured_wakeups;
-  std::map<std::string, std::int64_t> accepts;
+  PerKey accepts;
 };
 
 inline RunResult herd_run(const HerdRow& row) {
@@ -41,14 +53,12 @@ inline RunResult herd_run(const HerdRow& row) {
   run.layers = {{"wire", "0000000000000001"}, {"kernel", "0000000000000002"}};
   run.events = 41'205, run.records = 88'014;
   run.simulated_ns = 3'000'000'012;
-  run.metrics["returns_per_connection"] = constant(row.returns);
-  run.metrics["kernel_wakeups_per_connection"] = constant(row.wakeups);
-  run.metrics["eagain_per_connection"] = constant(row.returns - 1);
-  run.metrics["accepts_per_worker"] = row.accepts;
-  run.columns = {{"returns_per_connection"},
-                 {"kernel_wakeups_per_connection"},
-                 {"eagain_per_connection"},
-                 {"accepts_per_worker"}};
+  run.metrics.set("returns_per_connection", constant(row.returns));
+  run.metrics.set("kernel_wakeups_per_connection", constant(row.wakeups));
+  run.metrics.set("eagain_per_connection", constant(row.returns - 1));
+  run.metrics.set("accepts_per_worker", row.accepts);
+  run.columns = {"returns_per_connection", "kernel_wakeups_per_connection", "eagain_per_connection",
+                 "accepts_per_worker"};
   run.counters = {{"TcpPassiveOpens", 300}, {"TcpExtListenOverflows", 0}};
   run.expectations = {{"returns_per_connection.mean == " + std::to_string(row.returns), row.variant, true, "",
                        "scenarios/thundering_herd.toml:41:8"},
@@ -64,8 +74,8 @@ inline RunResult herd_run(const HerdRow& row) {
 }
 
 inline std::vector<RunResult> herd() {
-  const std::map<std::string, std::int64_t> one{{"1", 0}, {"8", 300}}, two{{"7", 150}, {"8", 150}},
-      all{{"1", 34}, {"2", 42}, {"3", 35}, {"4", 39}, {"5", 38}, {"6", 37}, {"7", 36}, {"8", 39}};
+  const PerKey one = per_worker({0, 0, 0, 0, 0, 0, 0, 300}), two = per_worker({0, 0, 0, 0, 0, 0, 150, 150}),
+               all = per_worker({34, 42, 35, 39, 38, 37, 36, 39});
   std::vector<RunResult> runs;
   for (const HerdRow& row : std::vector<HerdRow>{
            {"baseline", 1, 8, "3 to 8", "1", "8", one},
@@ -86,7 +96,7 @@ inline std::vector<RunResult> herd() {
 inline std::vector<RunResult> failing_herd() {
   std::vector<RunResult> runs = herd();
   runs.resize(4);
-  runs[1].metrics["kernel_wakeups_per_connection"] = spread({24, 276});
+  runs[1].metrics.set("kernel_wakeups_per_connection", spread({24, 276}));
   runs[1].expectations[1].passed = false;
   runs[1].expectations[1].detail = "kernel_wakeups_per_connection.mean is 1.92, over 300 connections";
   runs[2].outcome = LimitReached{"10,000,000 events"};

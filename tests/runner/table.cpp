@@ -59,7 +59,7 @@ TEST_CASE("failures are explained below the table, and the last line replays the
 TEST_CASE("what is too wide for columns of its own stands in rows, or in a second table",
           "[results][table][golden]") {
   auto runs = sample::herd();
-  for (RunResult& run : runs) run.metrics["returns_per_connection"] = sample::spread({51, 249});
+  for (RunResult& run : runs) run.metrics.set("returns_per_connection", sample::spread({51, 249}));
   SECTION("distributions push the references below their variant") {
     const std::string report = scenario_report(runs, "0.1.0", kPlain);
     CHECK(report == approved("herd_stacked.txt", report));
@@ -70,12 +70,12 @@ TEST_CASE("what is too wide for columns of its own stands in rows, or in a secon
     for (RunResult& run : runs) {
       for (int i = 0; i < 9; ++i) {
         const std::string name = "retransmissions_of_segment_" + std::to_string(i);
-        run.metrics[name] = std::int64_t{1'000'000'007} * i;
-        run.columns.push_back({name});
+        run.metrics.set(name, std::int64_t{1'000'000'007} * i);
+        run.columns.push_back(name);
       }
-      run.metrics["latency"] =
-          Distribution::of(std::vector<std::int64_t>{812, 51'249, 2'000'000, 2'000'001, 3, 4, 5, 6, 7});
-      run.columns.push_back({"latency", MetricUnit::nanoseconds});
+      run.metrics.set("latency", sample::distribution({812, 51'249, 2'000'000, 2'000'001, 3, 4, 5, 6, 7}),
+                      "ns");
+      run.columns.push_back("latency");
       run.variant += "-with-a-name-that-nobody-should-have-given-to-a-variant";
       run.title = "寿司: " + run.title + ", and a title that goes on for longer than a terminal is wide";
     }
@@ -91,8 +91,8 @@ TEST_CASE("one run of a scenario that expects nothing", "[results][table][golden
   run.title = "One request and its answer";
   run.fingerprint = "1f0c9d3a5b7e2468";
   run.simulated_ns = 51'249, run.events = 311;
-  run.metrics["round_trip"] = std::int64_t{51'249};
-  run.columns = {{"round_trip", MetricUnit::nanoseconds}};
+  run.metrics.set("round_trip", std::int64_t{51'249}, "ns");
+  run.columns = {"round_trip"};
   run.notes = {"the model lacks TCP_FASTOPEN; setsockopt returned ENOPROTOOPT"};
   const std::string report = scenario_report(std::span(&run, 1), "0.1.0", kPlain);
   CHECK(report == approved("single.txt", report));
@@ -138,7 +138,7 @@ TEST_CASE("runs of one variant are told apart by their seeds", "[results][table]
 }
 
 TEST_CASE("a cell says as much as it must", "[results][cells]") {
-  const auto text = [](const Metric& metric, MetricUnit unit = MetricUnit::count) {
+  const auto text = [](const Metric& metric, std::string_view unit = "") {
     const Cell cell = cell_of(metric, unit);
     return cell.spread.empty() ? cell.number : cell.number + " " + cell.spread;
   };
@@ -151,11 +151,11 @@ TEST_CASE("a cell says as much as it must", "[results][cells]") {
   CHECK(text(sample::spread({17, 83})) == "1.83 (1–2)");
   CHECK(text(sample::spread(std::vector<int>(20, 5))) == "10.5 [10–20]");
   CHECK(text(Distribution{}) == "none");
-  CHECK(text(std::map<std::string, std::int64_t>{{"1", 150}, {"2", 150}, {"3", 0}}) == "150 ×2");
-  CHECK(text(std::map<std::string, std::int64_t>{{"1", 34}, {"2", 42}}) == "34–42 ×2");
-  CHECK(text(std::int64_t{51'249}, MetricUnit::nanoseconds) == "51.2 us");
-  CHECK(text(std::int64_t{999}, MetricUnit::nanoseconds) == "999 ns");
-  CHECK(text(std::int64_t{65'536}, MetricUnit::bytes) == "64 KiB");
+  CHECK(text(sample::per_worker({150, 150, 0})) == "150 ×2");
+  CHECK(text(sample::per_worker({34, 42})) == "34–42 ×2");
+  CHECK(text(std::int64_t{51'249}, "ns") == "51.2 us");
+  CHECK(text(std::int64_t{999}, "ns") == "999 ns");
+  CHECK(text(std::int64_t{65'536}, "bytes") == "64 KiB");
 }
 
 TEST_CASE("the replay line survives a shell", "[results][verdict]") {
