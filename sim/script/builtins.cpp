@@ -30,6 +30,17 @@ int string_rep(lua_State* lua) {
   return 1;
 }
 
+/// One byte, where Lua's own may push all of a string's for a single instruction.
+int string_byte(lua_State* lua) {
+  std::size_t length = 0;
+  const char* text = luaL_checklstring(lua, 1, &length);
+  lua_Integer position = luaL_optinteger(lua, 2, 1);
+  if (position < 0) position += static_cast<lua_Integer>(length) + 1;
+  if (position < 1 || position > static_cast<lua_Integer>(length)) return luaL_error(lua, "no such byte");
+  lua_pushinteger(lua, static_cast<unsigned char>(text[position - 1]));
+  return 1;
+}
+
 /// Upvalue: Lua's own string.format, whose %p and %s would print addresses.
 int string_format(lua_State* lua) {
   for (const char* at = luaL_checkstring(lua, 1); *at; ++at) {
@@ -100,6 +111,7 @@ void take_numbers(lua_State* lua) {
     lua_error(lua);
   }
   luaL_argcheck(lua, lua_gettop(lua) > 0, 1, "no numbers");
+  Evaluation::of(lua).budget().instructions -= lua_gettop(lua);
   for (int i = 1; i <= lua_gettop(lua); ++i) {
     if (lua_type(lua, i) != LUA_TNUMBER) luaL_error(lua, "numbers expected, not a %s", luaL_typename(lua, i));
   }
@@ -213,10 +225,12 @@ void add_string(lua_State* lua) {
   lua_getfield(lua, -1, "format");
   lua_pushcclosure(lua, string_format, 1);
   lua_setfield(lua, -3, "format");
-  constexpr std::array kBounded{"byte", "char", "len", "lower", "reverse", "sub", "upper"};
+  constexpr std::array kBounded{"char", "len", "lower", "reverse", "sub", "upper"};
   pick(lua, kBounded);
   lua_pushcfunction(lua, string_rep);
   lua_setfield(lua, -2, "rep");
+  lua_pushcfunction(lua, string_byte);
+  lua_setfield(lua, -2, "byte");
   lua_pushliteral(lua, "");  // strings of this state share one metatable: replace the library's
   lua_newtable(lua);
   lua_pushvalue(lua, -3);

@@ -91,13 +91,7 @@ std::optional<ScriptError> Evaluation::compile() {
         Fault::kLimit,
         fmt::format("longer than an expression may be ({} bytes)", budget_.limits.expression_bytes), 0, 0};
   }
-  const auto environment = std::find_if(tokens_.begin(), tokens_.end(), [](const Token& t) {
-    return t.kind == Token::Kind::kName && t.text == "_ENV";  // with another one, unknown names would be nil
-  });
-  if (environment != tokens_.end()) {
-    const Position place = position_at(source_, environment->offset);
-    return ScriptError{Fault::kName, "no `_ENV` here", place.line, place.column};
-  }
+  if (std::optional<ScriptError> refused = refused_token()) return refused;
   const std::string chunk = std::string{kPrefix} + std::string{source_} + "\n";
   ByteReader reader{chunk};
   budget_.is_lifted = false;  // lua_load protects itself
@@ -110,6 +104,20 @@ std::optional<ScriptError> Evaluation::compile() {
   }
   if (status == LUA_ERRMEM) return limit_error(budget_.limits, true);
   return syntax_error(reader.taken);
+}
+
+/// What Lua would accept and the sandbox does not.
+std::optional<ScriptError> Evaluation::refused_token() const {
+  for (const Token& token : tokens_) {
+    const bool environment =
+        token.kind == Token::Kind::kName && token.text == "_ENV";  // unknown names would be nil
+    const bool varargs = token.kind == Token::Kind::kSymbol && token.text == "...";
+    if (!environment && !varargs) continue;
+    const Position place = position_at(source_, token.offset);
+    return ScriptError{Fault::kName, fmt::format("no `{}` in an expression", token.text), place.line,
+                       place.column};
+  }
+  return std::nullopt;
 }
 
 /// Lua has read one byte beyond the token that it complains about.

@@ -51,6 +51,7 @@ class Evaluation {
   struct Close {
     void operator()(lua_State* lua) const { lua_close(lua); }
   };
+  std::optional<ScriptError> refused_token() const;
   ScriptError syntax_error(std::size_t bytes_read);
   ScriptError placed(ScriptError error) const;
 

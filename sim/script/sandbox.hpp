@@ -39,7 +39,7 @@ namespace stackscope::script {
 struct Limits {
   std::int64_t instructions =
       100'000'000;  // about a second; memory handed out costs an instruction for 64 bytes
-  std::size_t memory_bytes = 8u << 20;
+  std::size_t memory_bytes = 1u << 20;
   std::size_t string_bytes = 16u << 10;  // so that comparing two strings stays as cheap as other instructions
   std::size_t expression_bytes = 16u << 10;
 };
