@@ -15,13 +15,11 @@ struct Cell {
 };
 
 /// How each kind of metric is shown:
-///   - whole and real numbers as they are, real ones with at most two decimals (or two digits, when they are
-///   small);
-///   - a distribution that never varies as its one value, otherwise as mean (min–max), and when it has more
-///   than
-///     eight apart as mean [p50–p99];
-///   - counts by name, such as accepts by worker, as the range of those that are not zero, × how many those
-///   are.
+///   - a whole number as it is, a real one with at most two decimals, or two digits when it is small;
+///   - a distribution that never varies as its one value, otherwise as mean (least–most), and when those lie
+///     more than eight apart as mean [p50–p99];
+///   - a metric by key, such as accepts by worker, as the range of those that are not zero, × how many those
+///     are; a distribution among them counts by its mean.
 /// Units: "ns" and "bytes" are scaled to what reads well; any other is a plain count.
 Cell cell_of(const Metric& metric, std::string_view unit = "");
 

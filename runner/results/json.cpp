@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "runner/results/verdict.hpp"
+#include "runner/results/check_result.hpp"
 
 namespace stackscope {
 namespace {

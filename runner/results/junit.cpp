@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 #include <utility>
 
+#include "runner/results/check_result.hpp"
 #include "runner/results/text.hpp"
-#include "runner/results/verdict.hpp"
 
 namespace stackscope {
 namespace {
@@ -71,18 +71,18 @@ std::string properties(std::span<const RunResult> runs, std::string_view version
   return out + "    </properties>\n";
 }
 
-std::string_view element_of(Verdict::Kind kind) {
-  return kind == Verdict::Kind::failed ? "failure" : "error";
+std::string_view element_of(CheckResult::Kind kind) {
+  return kind == CheckResult::Kind::failed ? "failure" : "error";
 }
 
-std::string test_case(const Verdict& verdict, std::int64_t ns) {
-  std::string out = fmt::format("    <testcase name=\"{}\" classname=\"{}\" time=\"{}\"",
-                                escaped(verdict.name), escaped(verdict.suite), seconds(ns));
-  if (verdict.kind == Verdict::Kind::held) return out + "/>\n";
-  std::string text = verdict.detail;
-  if (!verdict.position.empty()) text += "\n" + verdict.position;
-  out += fmt::format(">\n      <{0} message=\"{1}\" type=\"{2}\">{3}</{0}>\n", element_of(verdict.kind),
-                     escaped(verdict.detail), escaped(verdict.reason), escaped(text));
+std::string test_case(const CheckResult& check, std::int64_t ns) {
+  std::string out = fmt::format("    <testcase name=\"{}\" classname=\"{}\" time=\"{}\"", escaped(check.name),
+                                escaped(check.suite), seconds(ns));
+  if (check.kind == CheckResult::Kind::held) return out + "/>\n";
+  std::string text = check.detail;
+  if (!check.position.empty()) text += "\n" + check.position;
+  out += fmt::format(">\n      <{0} message=\"{1}\" type=\"{2}\">{3}</{0}>\n", element_of(check.kind),
+                     escaped(check.detail), escaped(check.reason), escaped(text));
   return out + "    </testcase>\n";
 }
 
@@ -94,12 +94,11 @@ struct Suite {
   void add(const RunResult& run) {
     simulated_ns += run.simulated_ns;
     std::int64_t ns = run.simulated_ns;
-    for (const Verdict& verdict : verdicts_of(run)) {
+    for (const CheckResult& check : checks_of(run)) {
       ++tests;
-      failures += verdict.kind == Verdict::Kind::failed ? 1 : 0;
-      errors += verdict.kind == Verdict::Kind::error ? 1 : 0;
-      cases +=
-          test_case(verdict, std::exchange(ns, 0));  // the run's own verdict comes first and takes all of it
+      failures += check.kind == CheckResult::Kind::failed ? 1 : 0;
+      errors += check.kind == CheckResult::Kind::error ? 1 : 0;
+      cases += test_case(check, std::exchange(ns, 0));  // the run's own check comes first and takes all of it
     }
   }
 };

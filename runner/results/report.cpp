@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include "runner/results/cells.hpp"
+#include "runner/results/check_result.hpp"
 #include "runner/results/table.hpp"
-#include "runner/results/verdict.hpp"
 
 namespace stackscope {
 namespace {
@@ -31,24 +31,24 @@ std::string indented(std::string_view text, int indent, int width) {
 }
 
 /// "✘ shared: kernel_wakeups_per_connection.mean == 2", what was found, and where the expectation stands.
-std::string failure(const RunResult& run, const Verdict& verdict, Paint paint, int width) {
+std::string failure(const RunResult& run, const CheckResult& check, Paint paint, int width) {
   std::string out;
-  const bool is_error = verdict.kind == Verdict::Kind::error;
-  const std::string name = fmt::format("{}: {}", run.variant, is_error ? verdict.detail : verdict.name);
+  const bool is_error = check.kind == CheckResult::Kind::error;
+  const std::string name = fmt::format("{}: {}", run.variant, is_error ? check.detail : check.name);
   for (const std::string& line : wrap(printable(name), width - 2)) {
     out += (out.empty() ? paint.bad("✘") + " " : "  ") + line + "\n";
   }
-  if (!is_error) out += indented(verdict.detail, kDetailIndent, width);
-  if (verdict.position.empty()) return out;
-  const std::string position = elide_middle(printable(verdict.position), width - kDetailIndent);
+  if (!is_error) out += indented(check.detail, kDetailIndent, width);
+  if (check.position.empty()) return out;
+  const std::string position = elide_middle(printable(check.position), width - kDetailIndent);
   return out + std::string(kDetailIndent, ' ') + paint.dim(position) + "\n";
 }
 
 std::string failures(std::span<const RunResult> runs, Paint paint, int width) {
   std::string out;
   for (const RunResult& run : runs) {
-    for (const Verdict& verdict : verdicts_of(run)) {
-      if (verdict.kind != Verdict::Kind::held) out += failure(run, verdict, paint, width);
+    for (const CheckResult& check : checks_of(run)) {
+      if (check.kind != CheckResult::Kind::held) out += failure(run, check, paint, width);
     }
   }
   return out.empty() ? out : "\n" + out;

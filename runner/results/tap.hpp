@@ -1,5 +1,5 @@
 #pragma once
-// The results in the Test Anything Protocol, version 14: one line a verdict, with a YAML block under what
+// The results in the Test Anything Protocol, version 14: one line a check, with a YAML block under what
 // failed.
 
 #include <span>

@@ -4,7 +4,7 @@
 #include <sstream>
 
 #include "runner/results/cells.hpp"
-#include "runner/results/verdict.hpp"
+#include "runner/results/check_result.hpp"
 #include "tests/runner/golden.hpp"
 #include "tests/runner/sample_results.hpp"
 
@@ -158,7 +158,7 @@ TEST_CASE("a cell says as much as it must", "[results][cells]") {
   CHECK(text(std::int64_t{65'536}, "bytes") == "64 KiB");
 }
 
-TEST_CASE("the replay line survives a shell", "[results][verdict]") {
+TEST_CASE("the replay line survives a shell", "[results][check]") {
   RunResult run;
   run.path = "my scenarios/it's.toml";
   run.variant = "a$b";

@@ -1,5 +1,5 @@
 #pragma once
-// Did it hold? The same verdicts, in the same words, for the table, JUnit and TAP; and the line that replays
+// Did it hold? The same answers, in the same words, for the table, JUnit and TAP; and the line that replays
 // a run.
 
 #include <span>
@@ -12,7 +12,7 @@
 namespace stackscope {
 
 /// One thing that was checked: that the run came to its end, or one expectation.
-struct Verdict {
+struct CheckResult {
   enum class Kind {
     held,
     failed,  ///< the scenario expected otherwise
@@ -28,7 +28,7 @@ struct Verdict {
 };
 
 /// The run itself first, then its expectations in the order of the file.
-std::vector<Verdict> verdicts_of(const RunResult& run);
+std::vector<CheckResult> checks_of(const RunResult& run);
 
 /// A word for the outcome: "completed", "limit", "no progress", "mismatch", "internal error".
 std::string_view outcome_name(const Outcome& outcome);

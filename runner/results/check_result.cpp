@@ -1,4 +1,4 @@
-#include "runner/results/verdict.hpp"
+#include "runner/results/check_result.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -59,17 +59,18 @@ std::string_view outcome_name(const Outcome& outcome) { return std::visit(NameOf
 
 std::string outcome_detail(const Outcome& outcome) { return std::visit(DetailOf{}, outcome); }
 
-std::vector<Verdict> verdicts_of(const RunResult& run) {
+std::vector<CheckResult> checks_of(const RunResult& run) {
   const std::string suite = fmt::format("{}.{}", run.scenario, run.variant);
-  std::vector<Verdict> verdicts;
-  verdicts.push_back({suite, "runs to its end", run.completed() ? Verdict::Kind::held : Verdict::Kind::error,
-                      std::string(outcome_name(run.outcome)), outcome_detail(run.outcome), ""});
+  std::vector<CheckResult> checks;
+  checks.push_back({suite, "runs to its end",
+                    run.completed() ? CheckResult::Kind::held : CheckResult::Kind::error,
+                    std::string(outcome_name(run.outcome)), outcome_detail(run.outcome), ""});
   for (const CheckedExpectation& expectation : run.expectations) {
-    verdicts.push_back({suite, expectation.that,
-                        expectation.passed ? Verdict::Kind::held : Verdict::Kind::failed, "expectation",
-                        expectation.passed ? "" : expectation.detail, expectation.position});
+    checks.push_back({suite, expectation.that,
+                      expectation.passed ? CheckResult::Kind::held : CheckResult::Kind::failed, "expectation",
+                      expectation.passed ? "" : expectation.detail, expectation.position});
   }
-  return verdicts;
+  return checks;
 }
 
 std::string replay_command(const RunResult& run, std::string_view version) {
