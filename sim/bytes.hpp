@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace stackscope {
@@ -20,11 +21,18 @@ using ByteView = std::span<const std::byte>;
 /// A recording that cannot be read or written: why, and at which byte of the file.
 class RecordingError : public std::runtime_error {
  public:
-  RecordingError(const std::string& reason, std::uint64_t offset)
-      : std::runtime_error(reason + " (at byte " + std::to_string(offset) + ")"), offset_(offset) {}
+  RecordingError(std::string reason, std::uint64_t offset)
+      : std::runtime_error(printable(std::move(reason)) + " (at byte " + std::to_string(offset) + ")"),
+        offset_(offset) {}
   std::uint64_t offset() const { return offset_; }
 
  private:
+  // A reason may quote a damaged file; what() ends at the first zero, and a terminal obeys what it is sent.
+  static std::string printable(std::string text) {
+    for (char& c : text) c = static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+    return text;
+  }
+
   std::uint64_t offset_;
 };
 

@@ -38,7 +38,7 @@ class LoadedChunk {
   RawRecord read(RecordId id, std::size_t position) const;
 
  private:
-  static constexpr std::uint32_t kMarkEvery = 64;
+  static constexpr std::uint32_t kMarkEvery = 16;
 
   const Schema& schema_;
   std::uint64_t first_;

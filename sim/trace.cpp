@@ -12,6 +12,7 @@ Trace::Trace(Moment& moment, const Schema& schema, RecordSink& sink)
 
 StringId Trace::intern(std::string_view text) {
   if (text.empty()) return {};
+  if (text.size() > kMostBlobBytes) throw std::length_error("a string is too large for a recording");
   if (const auto known = strings_.find(text); known != strings_.end()) return known->second;
   const StringId id{static_cast<std::uint32_t>(strings_.size() + 1)};
   strings_.emplace(text, id);

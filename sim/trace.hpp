@@ -24,7 +24,7 @@ namespace stackscope {
 class Trace {
  public:
   using Observer = std::function<void(const RawRecord&)>;
-  /// A blob may not be larger: std::length_error.
+  /// No string or blob may be larger: std::length_error.
   static constexpr std::size_t kMostBlobBytes = 64 * 1024 * 1024;
 
   /// All three must outlive the trace. Records emitted must be of the schema's list.

@@ -117,7 +117,9 @@ struct Forgotten {
   static constexpr std::string_view kSentence = "Nobody knows any more.";
   static constexpr Layer kLayer = Layer::kWire;
   std::uint8_t depth = 0;
-  void describe(auto&& field) const { field("depth", depth); }
+  StringId name;
+  BlobId bytes;
+  void describe(auto&& field) const { field("depth", depth), field("name", name), field("bytes", bytes); }
 };
 
 struct Ticked {

@@ -13,16 +13,19 @@ using namespace stackscope::examples;
 
 namespace {
 
-constexpr std::uint64_t kRecords = 400;
+constexpr std::uint64_t kRecords = 300;
 
-const MemoryRecording& original() {
-  static const std::unique_ptr<MemoryRecording> recording = [] {
-    auto result = std::make_unique<MemoryRecording>();
-    run_example(*result, 42, kRecords);
-    return result;
-  }();
-  return *recording;
-}
+/// What is right: each record's line, each blob.
+struct Original {
+  Original() {
+    MemoryRecording recording;
+    run_example(recording, 42, kRecords);
+    for (const RawRecord& record : recording.records()) lines.push_back(recording.text(record));
+    for (std::uint32_t i = 0; i <= recording.blobs(); ++i) blobs.push_back(recording.blob(BlobId{i}));
+  }
+  std::vector<std::string> lines;
+  std::vector<Bytes> blobs;
+};
 
 Bytes whole_file() {
   std::ostringstream out;
@@ -34,7 +37,7 @@ Bytes whole_file() {
 
 /// Reads all that a file offers. Whatever it gives must be so; whatever it cannot give is a RecordingError.
 /// Returns how many records could be read.
-std::uint64_t read_all(Bytes bytes) {
+std::uint64_t read_all(Bytes bytes, const Original& original) {
   const std::uint64_t size = bytes.size();
   std::uint64_t read = 0;
   try {
@@ -42,11 +45,12 @@ std::uint64_t read_all(Bytes bytes) {
     REQUIRE(file.size() <= kRecords);
     if (!file.damage()) REQUIRE(file.size() == kRecords);
     for (const RawRecord& record : file.records()) {
-      REQUIRE(file.text(record) == original().text(original().at(record.id)));
+      if (file.text(record) != original.lines[record.id.value - 1]) FAIL("record " << record.id.value);
       ++read;
     }
-    for (std::uint32_t i = 1; i <= file.blobs(); ++i)
-      REQUIRE(file.blob(BlobId{i}) == original().blob(BlobId{i}));
+    for (std::uint32_t i = 1; i <= file.blobs(); ++i) {
+      if (file.blob(BlobId{i}) != original.blobs.at(i)) FAIL("blob " << i);
+    }
   } catch (const RecordingError& error) {
     REQUIRE(error.offset() <= size);
   }
@@ -93,14 +97,15 @@ void seal(Bytes& bytes, const Section& section) {
 
 TEST_CASE("a file that is cut off opens up to the cut, and says so", "[recording][damage]") {
   const Bytes bytes = whole_file();
-  REQUIRE(read_all(bytes) == kRecords);
+  const Original original;
+  REQUIRE(read_all(bytes, original) == kRecords);
   const std::vector<Section> sections = sections_of(bytes);
   REQUIRE(sections.size() > 10);
 
   std::uint64_t before = 0;
-  for (std::size_t size = 0; size < bytes.size(); ++size) {
+  for (std::size_t size = 0; size < bytes.size(); size += size < 800 || bytes.size() - size < 800 ? 1 : 7) {
     const std::uint64_t records =
-        read_all(Bytes(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size)));
+        read_all(Bytes(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size)), original);
     REQUIRE(records >= before);
     before = records;
   }
@@ -122,7 +127,7 @@ TEST_CASE("a writer that died leaves its full chunks", "[recording][damage]") {
     run_example(writer, 42, kRecords, false);
   }
   const std::string text = out.str();
-  const std::uint64_t records = read_all({bytes_of(text).begin(), bytes_of(text).end()});
+  const std::uint64_t records = read_all({bytes_of(text).begin(), bytes_of(text).end()}, Original());
   CHECK(records > kRecords / 2);
   CHECK(records < kRecords);
 }
@@ -148,12 +153,13 @@ TEST_CASE("foreign files are refused with a reason", "[recording][damage]") {
 
 TEST_CASE("flipped bits give an error or the same records", "[recording][damage]") {
   const Bytes bytes = whole_file();
+  const Original original;
   Lcg random(1);
   for (std::size_t i = 0; i < bytes.size(); i += 1 + random.below(8)) {
     Bytes flipped = bytes;
     flipped[i] ^= std::byte(1 << random.below(8));
     INFO("byte " << i);
-    read_all(std::move(flipped));
+    read_all(std::move(flipped), original);
   }
 }
 
@@ -161,7 +167,7 @@ TEST_CASE("damage in the middle costs the records after it, not those before", "
   Bytes bytes = whole_file();
   const std::vector<Section> sections = sections_of(bytes);
   bytes[sections[sections.size() / 2].offset + format::kSectionHeaderBytes + 9] ^= std::byte{4};
-  const std::uint64_t records = read_all(bytes);
+  const std::uint64_t records = read_all(bytes, Original());
   CHECK(records > 10);
   CHECK(records < kRecords);
 }
@@ -173,7 +179,7 @@ TEST_CASE("what has a valid digest is not believed either", "[recording][damage]
   const Bytes bytes = whole_file();
   const std::vector<Section> sections = sections_of(bytes);
 
-  for (int round = 0; round < 3'000; ++round) {
+  for (int round = 0; round < 1'500; ++round) {
     INFO("round " << round);
     Bytes changed = bytes;
     const Section& section =
