@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "kernel_model/vocabulary/buffer.hpp"
 #include "kernel_model/vocabulary/file_records.hpp"
 
 namespace stackscope {
@@ -25,17 +26,6 @@ class PollTable {
   virtual ~PollTable() = default;
   /// The file's answer may change when `queue` is woken. Linux: poll_wait()
   virtual void wait_on(File& file, WaitQueue& queue) = 0;
-};
-
-/// Bytes of a program. Null data means that the program does not care: written bytes are the stream's synthetic pattern,
-/// read bytes are dropped.
-struct Buffer {
-  std::byte* data = nullptr;
-  std::size_t size = 0;
-};
-struct ConstBuffer {
-  const std::byte* data = nullptr;
-  std::size_t size = 0;
 };
 
 /// An open file description: what descriptors name. Linux: struct file
