@@ -1,0 +1,63 @@
+#pragma once
+// A socket as a program holds it: a file that blocks. TCP below never does.
+//
+// Linux:     net/socket.c, net/core/sock.c lock_sock_nested(), release_sock(), sock_def_readable(), sk_wait_data();
+//            net/core/stream.c sk_stream_wait_memory(); net/ipv4/inet_connection_sock.c inet_csk_wait_for_connect();
+//            net/ipv4/af_inet.c inet_wait_for_connect()
+// Invariant: every call into TCP is made while the current task owns the socket.
+// Differs:   no time-outs of a socket's own (SO_RCVTIMEO, SO_SNDTIMEO), no signals, so no EINTR.
+
+#include <cstdint>
+
+#include "kernel_model/costs/socket_costs.hpp"
+#include "kernel_model/files/file.hpp"
+#include "kernel_model/net/tcp_socket.hpp"
+#include "kernel_model/scheduler/scheduler.hpp"
+#include "kernel_model/scheduler/wait_queue.hpp"
+
+namespace stackscope {
+
+class SocketFile final : public File, private SocketUser {
+ public:
+  /// Holds `socket` from now on: its wait queue is told. Linux: sock_alloc_file(), sock_graft()
+  SocketFile(FileId id, int flags, Scheduler& scheduler, const SocketCosts& costs, TcpSocket& socket);
+
+  TcpSocket& tcp() { return *tcp_; }
+  WaitQueue& wait_queue() { return waiting_; }
+
+  Events poll(PollTable* table) override;
+  std::int64_t read(Buffer to) override;
+  std::int64_t write(ConstBuffer from) override;
+  void release() override;
+
+  int bind(std::uint32_t address, std::uint16_t port);
+  int listen(int backlog);
+  /// Blocks until connected, unless non-blocking: −EINPROGRESS.
+  int connect(std::uint32_t address, std::uint16_t port);
+  /// The connection, which is not held by a file yet; or null and `error` (−EAGAIN, −EINVAL).
+  TcpSocket* accept(int& error);
+  int shutdown(int how);
+  int set_option(TcpOption option, int value);
+  int get_option(TcpOption option);
+  /// SO_ERROR: the pending error, positive, which is then forgotten.
+  int take_error();
+
+ private:
+  void on_data_ready(TcpSocket&) override;
+  void on_write_space(TcpSocket&) override;
+  void on_state_change(TcpSocket&) override;
+  void on_error_report(TcpSocket&) override;
+
+  void own();
+  void disown();
+  void wait_until(Events wanted, WaitReason reason, bool exclusive);
+  bool is_connecting() const;
+
+  Scheduler& scheduler_;
+  const SocketCosts& costs_;
+  TcpSocket* tcp_;
+  WaitQueue waiting_;          // Linux: sk_wq
+  WaitQueue want_to_own_;      // Linux: sk_lock.wq
+};
+
+}  // namespace stackscope
