@@ -1,0 +1,56 @@
+#!/bin/sh
+# Reproduces the measurements of docs/measurements: run.sh [herd|combinations|roundtrip|sequences|facts ...]; needs root, gcc and
+# two CPUs. The programs make namespaces and trace instances of their own and end by their own deadlines.
+set -eu
+cd "$(dirname "$0")"
+out=$(cd .. && pwd)
+bin=$(mktemp -d /tmp/measurements.XXXXXX)
+trap 'rm -rf "$bin"' EXIT
+for program in *.c; do gcc -std=gnu11 -O2 -Wall -Wextra -pthread "$program" -o "$bin/${program%.c}"; done
+machine="$(uname -sr | sed 's/-.*//'), HZ 250, PREEMPT_NONE, $(nproc) vCPUs of a virtual machine (KVM, AMD EPYC)"
+
+herd() {  # the scenario's variants: on one CPU everything is FIFO and exact, on two CPUs counts are distributions
+  for cpus in 1 2; do
+    file=$out/herd_variants_${cpus}cpu.txt
+    echo "# $machine; herd.c; SCHED_FIFO 50, workers and client; 8 workers; one accept a wake-up; cpus=$cpus" > "$file"
+    echo "# woken: waker>woken, c client, s in softirq, number a worker. ran: workers in the order in which they were switched to." >> "$file"
+    common="cpus=$cpus connections=200 every_us=5000"
+    {
+      "$bin/herd" $common name=shared
+      "$bin/herd" $common name=each epoll=each
+      "$bin/herd" $common name=shared-reuseport reuseport=1
+      "$bin/herd" $common name=each-reuseport epoll=each reuseport=1
+      "$bin/herd" $common name=shared-exclusive exclusive=1
+      "$bin/herd" $common name=each-exclusive epoll=each exclusive=1
+      "$bin/herd" $common name=shared-edge trigger=edge
+      "$bin/herd" $common name=each-edge epoll=each trigger=edge
+      "$bin/herd" $common name=each-edge-exclusive epoll=each trigger=edge exclusive=1
+      "$bin/herd" $common name=blocking-accept wait=accept
+      "$bin/herd" $common name=blocking-poll wait=poll
+      "$bin/herd" $common name=shared-until-eagain accept=until_eagain
+      "$bin/herd" $common name=each-until-eagain epoll=each accept=until_eagain
+      "$bin/herd" $common name=shared-edge-until-eagain trigger=edge accept=until_eagain
+      "$bin/herd" $common name=each-edge-until-eagain epoll=each trigger=edge accept=until_eagain
+      "$bin/herd" $common name=each-edge-exclusive-until-eagain epoll=each trigger=edge exclusive=1 accept=until_eagain
+    } >> "$file"
+  done
+}
+
+combinations() {
+  file=$out/herd_combinations.csv
+  echo "# $machine; herd.c; level-triggered, no flags, one accept a wake-up; histograms are count:connections" > "$file"
+  echo "name,epoll,trigger,exclusive,reuseport,accept,wait,workers,policy,cpus,think_us,think_kind,connections,every_us,returns_mean,returns,kernel_wakeups_mean,kernel_wakeups,eagain_mean,eagain,accepts_per_worker,all_wakings,voluntary_switches" >> "$file"
+  for epoll in shared each; do for policy in fifo other; do for cpus in 1 2; do for workers in 2 4 8 16; do
+    "$bin/herd" csv=1 name=sweep epoll=$epoll policy=$policy cpus=$cpus workers=$workers every_us=4000
+    for kind in sleep busy; do for think in 20 100 1000; do
+      every=5000; [ $think$kind = 1000busy ] && every=$((2000 + 1000 * workers))
+      "$bin/herd" csv=1 name=sweep epoll=$epoll policy=$policy cpus=$cpus workers=$workers think_us=$think think_kind=$kind every_us=$every
+    done; done
+  done; done; done; done >> "$file"
+  for epoll in shared each; do for policy in fifo other; do  # left to the scheduler, not pinned
+    "$bin/herd" csv=1 name=free epoll=$epoll policy=$policy cpus=free workers=8 every_us=4000
+  done; done >> "$file"
+}
+
+[ $# -gt 0 ] || set -- herd combinations roundtrip sequences facts
+for part in "$@"; do $part; done
