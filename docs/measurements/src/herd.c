@@ -98,8 +98,17 @@ static void start_trace(void) {
   TRY(mkdir(instance, 0700));
   trace_set("trace_clock", "mono");
   trace_set("buffer_size_kb", "8192");
-  trace_set("events/sched/sched_waking/filter", "comm ~ \"herdw_*\"");
-  trace_set("events/sched/sched_switch/filter", "next_comm ~ \"herdw_*\"");
+}
+
+/// Only our workers: another herd may run on the same machine.
+static void trace_workers(void) {
+  char waking[4096] = "", switched[4096] = "";
+  for (int i = 0; i < o.workers; ++i) {
+    sprintf(waking + strlen(waking), "%spid == %d", i ? " || " : "", tids[i]);
+    sprintf(switched + strlen(switched), "%snext_pid == %d", i ? " || " : "", tids[i]);
+  }
+  trace_set("events/sched/sched_waking/filter", waking);
+  trace_set("events/sched/sched_switch/filter", switched);
   trace_set("events/sched/sched_waking/enable", "1");
   trace_set("events/sched/sched_switch/enable", "1");
 }
@@ -394,6 +403,7 @@ int main(int argc, char **argv) {
     pthread_create(&thread, NULL, worker_main, (void *)i);
     sleep_us(3000);  // long enough that it stands in its wait
   }
+  trace_workers();
   long before = voluntary_switches();
   pthread_create(&client, NULL, client_main, NULL);
   pthread_join(client, NULL);

@@ -47,9 +47,9 @@ combinations() {
       "$bin/herd" csv=1 name=sweep epoll=$epoll policy=$policy cpus=$cpus workers=$workers think_us=$think think_kind=$kind every_us=$every
     done; done
   done; done; done; done >> "$file"
-  for epoll in shared each; do for policy in fifo other; do  # left to the scheduler, not pinned
-    "$bin/herd" csv=1 name=free epoll=$epoll policy=$policy cpus=free workers=8 every_us=4000
-  done; done >> "$file"
+  for epoll in shared each; do for policy in fifo other; do for think in 0 100; do  # left to the scheduler, not pinned
+    "$bin/herd" csv=1 name=free epoll=$epoll policy=$policy cpus=free workers=8 think_us=$think every_us=4000
+  done; done; done >> "$file"
 }
 
 [ $# -gt 0 ] || set -- herd combinations roundtrip sequences facts
