@@ -65,7 +65,8 @@ static int taken_by[kMaxConnections], wakeups[kMaxConnections], runs[kMaxConnect
 static char wake_text[kMaxConnections][kText], run_text[kMaxConnections][kText];
 static char instance[256], tracefs[64] = "/tmp/herd.tracefs.XXXXXX";
 
-static void die(const char *what) { perror(what); if (*instance) rmdir(instance); exit(70); }
+static void stop_trace(void);
+static void die(const char *what) { perror(what); if (*instance) stop_trace(); _exit(70); }
 #define TRY(call) ({ long r_ = (call); if (r_ < 0) die(#call); r_; })
 
 // ---------------------------------------------------------------- set-up
@@ -113,8 +114,11 @@ static void trace_workers(void) {
   trace_set("events/sched/sched_switch/enable", "1");
 }
 
+static int marker = -1;  // an open file keeps the instance alive, and an instance left behind slows every switch of the machine
+
 static void stop_trace(void) {
-  rmdir(instance);
+  if (marker >= 0) close(marker);
+  if (rmdir(instance) < 0) perror(instance);
   umount2(tracefs, MNT_DETACH);
   rmdir(tracefs);
 }
@@ -224,7 +228,7 @@ static void *client_main(void *unused) {
   place(o.client_cpu >= 0 ? o.client_cpu : !strcmp(o.cpus, "2") ? 0 : 1);
   char path[400], mark[32];
   snprintf(path, sizeof path, "%s/trace_marker", instance);
-  int marker = TRY(open(path, O_WRONLY));
+  marker = TRY(open(path, O_WRONLY));
   struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   for (int c = 0; c < o.connections; ++c) {
     sleep_us(o.every_us);
@@ -283,6 +287,7 @@ static void read_trace(void) {
   char path[400], line[1024];
   snprintf(path, sizeof path, "%s/trace", instance);
   FILE *f = fopen(path, "r");
+  if (!f) die(path);
   while (fgets(line, sizeof line, f)) read_trace_line(line);
   fclose(f);
   for (int cpu = 0; cpu < 2; ++cpu) {
@@ -295,12 +300,26 @@ static void read_trace(void) {
   }
 }
 
+/// Returns when the thread has told its id and sleeps, twice in a row: so it stands in its wait.
+static void wait_until_asleep(volatile pid_t *tid) {
+  char path[64], state = 0;
+  for (int asleep = 0; asleep < 2; asleep = state == 'S' ? asleep + 1 : 0) {
+    sleep_us(2000);
+    if (!*tid) continue;
+    snprintf(path, sizeof path, "/proc/self/task/%d/stat", *tid);
+    FILE *f = fopen(path, "r");
+    if (!f || fscanf(f, "%*d (%*[^)]) %c", &state) != 1) die(path);
+    fclose(f);
+  }
+}
+
 static long voluntary_switches(void) {
   long sum = 0, n;
   char path[64], line[128];
   for (int i = 0; i < o.workers; ++i) {
     snprintf(path, sizeof path, "/proc/self/task/%d/status", tids[i]);
     FILE *f = fopen(path, "r");
+    if (!f) die(path);
     while (fgets(line, sizeof line, f))
       if (sscanf(line, "voluntary_ctxt_switches: %ld", &n) == 1) sum += n;
     fclose(f);
@@ -401,7 +420,7 @@ int main(int argc, char **argv) {
   pthread_t thread, client;
   for (long i = 0; i < o.workers; ++i) {
     pthread_create(&thread, NULL, worker_main, (void *)i);
-    sleep_us(3000);  // long enough that it stands in its wait
+    wait_until_asleep(&tids[i]);
   }
   trace_workers();
   long before = voluntary_switches();

@@ -52,5 +52,11 @@ combinations() {
   done; done; done >> "$file"
 }
 
+roundtrip() {
+  file=$out/roundtrip.csv
+  echo "# $machine; roundtrip.c; minimum and medians of 5 repeats; the machine was shared" > "$file"
+  "$bin/roundtrip" >> "$file"
+}
+
 [ $# -gt 0 ] || set -- herd combinations roundtrip sequences facts
 for part in "$@"; do $part; done
