@@ -58,5 +58,18 @@ roundtrip() {
   "$bin/roundtrip" >> "$file"
 }
 
+sequences() {
+  one() { file=$out/$1; shift; { echo "# $machine; sequence.c $*"; "$bin/sequence" "$@"; } > "$file"; }
+  one first_request.events request
+  one sequence_request_first_on_connection.events request rounds=1-1 connections=30 gap_us=1000
+  one sequence_request_gap_5ms.events request gap_us=5000
+  one sequence_request_two_cpus.events request cpus=2
+  for what in connect close eventfd futex nanosleep; do one sequence_$what.events $what; done
+  for what in connect eventfd futex; do one sequence_${what}_two_cpus.events $what cpus=2; done
+  file=$out/quick_ack.csv
+  echo "# $machine; sequence.c request acks=1" > "$file"
+  for gap in 500 5000 30000 50000 250000; do "$bin/sequence" request acks=1 gap_us=$gap connections=4 >> "$file"; done
+}
+
 [ $# -gt 0 ] || set -- herd combinations roundtrip sequences facts
 for part in "$@"; do $part; done
