@@ -1,5 +1,5 @@
 #!/bin/sh
-# Reproduces the measurements of docs/measurements: run.sh [herd|combinations|roundtrip|sequences|facts ...]; needs root, gcc and
+# Reproduces the measurements of docs/measurements: run.sh [herd|herd_trace|combinations|roundtrip|sequences|facts ...]; needs root, gcc and
 # two CPUs. The programs make namespaces and trace instances of their own and end by their own deadlines.
 set -eu
 cd "$(dirname "$0")"
@@ -71,5 +71,28 @@ sequences() {
   for gap in 500 5000 30000 50000 250000; do "$bin/sequence" request acks=1 gap_us=$gap connections=4 >> "$file"; done
 }
 
-[ $# -gt 0 ] || set -- herd combinations roundtrip sequences facts
+facts() {
+  file=$out/facts.md
+  { echo "<!-- $machine; facts.c; made by run.sh facts -->"; echo "# Small facts"; echo; cat facts_intro.md; "$bin/facts"; } > "$file"
+}
+
+herd_trace() {  # what happens at the last of five connections: system calls, wake-ups and switches of workers and client
+  for variant in "shared epoll=shared" "each epoll=each" "each_exclusive epoll=each exclusive=1" "shared_think epoll=shared think_us=100" "each_think epoll=each think_us=100"; do
+    set -- $variant; name=$1; shift
+    file=$out/herd_$name.events
+    echo "# $machine; herd.c $* cpus=1 policy=fifo, the last of five connections; microseconds since the client entered connect()" > "$file"
+    unshare -m sh -c '
+      tracefs=$(mktemp -d /tmp/tracefs.XXXXXX); mount -t tracefs none $tracefs; t=$tracefs/instances/herd_trace_$$; mkdir $t
+      echo mono > $t/trace_clock
+      for e in sched/sched_waking sched/sched_switch; do echo 1 > $t/events/$e/enable; done
+      for c in epoll_wait accept4 connect close clock_nanosleep; do for s in enter exit; do echo 1 > $t/events/syscalls/sys_${s}_$c/enable; done; done
+      "$0" connections=5 "$@" > /dev/null
+      echo 0 > $t/tracing_on; grep herd $t/trace; rmdir $t; umount $tracefs; rmdir $tracefs' "$bin/herd" "$@" |
+    awk '/herdcli.*sys_connect\(/ { n = 0 } { lines[n++] = $0 } END { for (i = 0; i < n; ++i) print lines[i] }' |
+    sed -E 's/^ *([a-z0-9_<>.\/:+-]+)-[0-9]+ +\[00([0-9])\] (.....) +([0-9.]+): /\1 \2 \3 \4 /; s/prev_pid=[0-9]+ prev_prio=[0-9]+ //; s/ next_pid=[0-9]+ next_prio=[0-9]+//; s/ pid=[0-9]+ prio=[0-9]+//; s/(epfd|events|fd|upeer_sockaddr|uservaddr|upeer_addrlen|flags|addrlen|which_clock|rqtp|rmtp|maxevents): 0x[0-9a-f]+,? ?//g; s/(epfd|fd|which_clock): [0-9]+,? ?//g' |
+    awk 'NR == 1 { start = $4 } /herdcli.*sys_close\(/ { exit } { us = ($4 - start) * 1e6; ctx = substr($3, 3, 1) == "s" ? "softirq" : tolower(substr($3, 3, 1)) == "h" ? "hardirq" : "task"; $3 = ctx; $4 = sprintf("%8.1f", us); print $4, "cpu" $2, $1, $3, substr($0, index($0, $4) + length($4) + 1) }' >> "$file"
+  done
+}
+
+[ $# -gt 0 ] || set -- herd herd_trace combinations roundtrip sequences facts
 for part in "$@"; do $part; done

@@ -384,7 +384,8 @@ static void part_by_cpu(char *text) {
     line += n;
   }
   snprintf(text, kSequence, "%s", parts[0]);
-  strncat(text, parts[1], kSequence - strlen(text) - 1);
+  size_t used = strlen(text);
+  snprintf(text + used, kSequence - used, "%s", parts[1]);
 }
 
 static void print_modal(int runs) {
