@@ -10,11 +10,12 @@ for program in *.c; do gcc -std=gnu11 -O2 -Wall -Wextra -pthread "$program" -o "
 machine="$(uname -sr | sed 's/-.*//'), HZ 250, PREEMPT_NONE, $(nproc) vCPUs of a virtual machine (KVM, AMD EPYC)"
 
 herd() {  # the scenario's variants: on one CPU everything is FIFO and exact, on two CPUs counts are distributions
-  for cpus in 1 2; do
-    file=$out/herd_variants_${cpus}cpu.txt
-    echo "# $machine; herd.c; SCHED_FIFO 50, workers and client; 8 workers; one accept a wake-up; cpus=$cpus" > "$file"
+  for cpus in ${CPUS:-1 2 free}; do
+    file=$out/herd_variants_${cpus}cpu.txt policy=fifo
+    [ "$cpus" = free ] && policy=other  # nothing set, nothing pinned: as a program that knows nothing of all this
+    echo "# $machine; herd.c; policy=$policy, workers and client; 8 workers; one accept a wake-up; cpus=$cpus" > "$file"
     echo "# woken: waker>woken, c client, s in softirq, number a worker. ran: workers in the order in which they were switched to." >> "$file"
-    common="cpus=$cpus connections=200 every_us=5000"
+    common="cpus=$cpus policy=$policy connections=200 every_us=5000"
     {
       "$bin/herd" $common name=shared
       "$bin/herd" $common name=each epoll=each
