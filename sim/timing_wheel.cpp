@@ -6,29 +6,25 @@ TimingWheel::TimingWheel() {
   for (Slot& slot : slots_) slot.list.prev = slot.list.next = &slot.list;
 }
 
-std::uint16_t TimingWheel::slot_for(Instant due) const {
-  const auto time = static_cast<std::uint64_t>(due.count());
-  const std::uint64_t difference = time ^ base_;
-  const int level = difference == 0 ? 0 : (std::bit_width(difference) - 1) / kDigitBits;
-  const std::uint64_t digit = (time >> (level * kDigitBits)) % kSlotsPerLevel;
-  return static_cast<std::uint16_t>(static_cast<std::uint64_t>(level) * kSlotsPerLevel + digit);
-}
-
 void TimingWheel::insert(Event& event) {
   assert(!event.is_pending() && static_cast<std::uint64_t>(event.due_.at.count()) >= base_);
   link_into(slot_for(event.due_.at), event);
   if (is_earliest_known_ && event.due_ < earliest_) earliest_ = event.due_;
 }
 
-// In the lowest level behind all of lower or equal rank; above it at the end, where order is settled by
-// cascading.
-void TimingWheel::link_into(std::uint16_t index, Event& event) {
+// In the lowest level behind all of lower or equal rank; above it at the end, where order is settled by cascading.
+void TimingWheel::link_into(unsigned index, Event& event) {
   Slot& slot = slots_[index];
   EventLink* before = slot.list.prev;
-  if (index < kSlotsPerLevel) {
-    while (before != &slot.list && event_of(*before).due_.rank > event.due_.rank) before = before->prev;
-  } else if (before == &slot.list) {
+  if (before == &slot.list) {
     slot.earliest = &event;
+    Level& level = levels_[index / kSlotsPerLevel];
+    const unsigned digit = index % kSlotsPerLevel;
+    level.slots[digit / 64] |= std::uint64_t{1} << (digit % 64);
+    level.words |= 1u << (digit / 64);
+    occupied_levels_ |= 1u << (index / kSlotsPerLevel);
+  } else if (index < kSlotsPerLevel) {
+    while (before != &slot.list && event_of(*before).due_.rank > event.due_.rank) before = before->prev;
   } else if (slot.earliest != nullptr && event.due_ < slot.earliest->due_) {
     slot.earliest = &event;
   }
@@ -36,22 +32,25 @@ void TimingWheel::link_into(std::uint16_t index, Event& event) {
   event.next = before->next;
   before->next->prev = &event;
   before->next = &event;
-  event.slot_ = index;
-  occupied_[index / kSlotsPerLevel] |= std::uint64_t{1} << (index % kSlotsPerLevel);
-  occupied_levels_ |= 1u << (index / kSlotsPerLevel);
+  event.slot_ = static_cast<std::uint16_t>(index);
 }
 
 void TimingWheel::unlink(Event& event) {
-  const std::uint16_t index = event.slot_;
-  Slot& slot = slots_[index];
+  Slot& slot = slots_[event.slot_];
   event.prev->next = event.next;
   event.next->prev = event.prev;
   event.prev = event.next = nullptr;
   if (slot.earliest == &event) slot.earliest = nullptr;
-  if (slot.list.next != &slot.list) return;
-  const std::size_t level = index / kSlotsPerLevel;
-  occupied_[level] &= ~(std::uint64_t{1} << (index % kSlotsPerLevel));
-  if (occupied_[level] == 0) occupied_levels_ &= ~(1u << level);
+  if (slot.list.next == &slot.list) mark_empty(event.slot_);
+}
+
+void TimingWheel::mark_empty(unsigned index) {
+  Level& level = levels_[index / kSlotsPerLevel];
+  const unsigned digit = index % kSlotsPerLevel;
+  level.slots[digit / 64] &= ~(std::uint64_t{1} << (digit % 64));
+  if (level.slots[digit / 64] != 0) return;
+  level.words &= ~(1u << (digit / 64));
+  if (level.words == 0) occupied_levels_ &= ~(1u << (index / kSlotsPerLevel));
 }
 
 void TimingWheel::remove(Event& event) {
@@ -74,28 +73,33 @@ void TimingWheel::find_earliest() {
     earliest_ = Due{Instant::never(), Rank::last()};
     return;
   }
-  const auto level = static_cast<std::size_t>(std::countr_zero(occupied_levels_));
-  Slot& slot = slots_[level * kSlotsPerLevel + static_cast<std::size_t>(std::countr_zero(occupied_[level]))];
-  earliest_ = (level == 0 ? event_of(*slot.list.next) : earliest_in(slot)).due_;
+  const unsigned index = first_slot();
+  Slot& slot = slots_[index];
+  earliest_ = (index < kSlotsPerLevel ? event_of(*slot.list.next) : earliest_in(slot)).due_;
 }
 
 Event& TimingWheel::pop() {
   assert(!is_empty());
-  const auto level = static_cast<std::size_t>(std::countr_zero(occupied_levels_));
-  Slot& slot = slots_[level * kSlotsPerLevel + static_cast<std::size_t>(std::countr_zero(occupied_[level]))];
-  Event& event = level == 0 ? event_of(*slot.list.next) : earliest_in(slot);
+  const unsigned index = first_slot();
+  Slot& slot = slots_[index];
+  Event& event = index < kSlotsPerLevel ? event_of(*slot.list.next) : earliest_in(slot);
   base_ = static_cast<std::uint64_t>(event.due_.at.count());
   unlink(event);
-  if (level > 0) cascade(slot);
+  if (index >= kSlotsPerLevel && slot.list.next != &slot.list) cascade(index);
   is_earliest_known_ = false;
   return event;
 }
 
 // The base has just entered this slot: what is left in it differs from the base in lower digits only.
-void TimingWheel::cascade(Slot& slot) {
-  while (slot.list.next != &slot.list) {
-    Event& event = event_of(*slot.list.next);
-    unlink(event);
+void TimingWheel::cascade(unsigned index) {
+  Slot& slot = slots_[index];
+  EventLink* link = slot.list.next;
+  slot.list.next = slot.list.prev = &slot.list;
+  slot.earliest = nullptr;
+  mark_empty(index);
+  while (link != &slot.list) {
+    Event& event = event_of(*link);
+    link = link->next;
     link_into(slot_for(event.due_.at), event);
   }
 }

@@ -45,26 +45,46 @@ class TimingWheel {
   Event& pop();
 
  private:
-  static constexpr int kDigitBits = 6;
-  static constexpr int kLevels = 11;
-  static constexpr std::size_t kSlotsPerLevel = 64;
+  static constexpr unsigned kDigitBits = 8;
+  static constexpr unsigned kLevels = 8;
+  static constexpr unsigned kSlotsPerLevel = 1u << kDigitBits;
+  static constexpr unsigned kWords = kSlotsPerLevel / 64;
 
   struct Slot {
     EventLink list;             // circular
     Event* earliest = nullptr;  // null: unknown, look through the list
   };
 
+  /// Which slots of a level hold something: a bit a slot, and a bit a word of these.
+  struct Level {
+    std::array<std::uint64_t, kWords> slots{};
+    std::uint32_t words = 0;
+  };
+
   static Event& event_of(EventLink& link) { return static_cast<Event&>(link); }
-  std::uint16_t slot_for(Instant due) const;
-  void link_into(std::uint16_t slot, Event& event);
+  std::uint16_t slot_for(Instant due) const {
+    const auto time = static_cast<std::uint64_t>(due.count());
+    const unsigned level = static_cast<unsigned>(std::bit_width((time ^ base_) | 1) - 1) / kDigitBits;
+    const auto digit = static_cast<unsigned>(time >> (level * kDigitBits)) % kSlotsPerLevel;
+    return static_cast<std::uint16_t>(level * kSlotsPerLevel + digit);
+  }
+  /// REQUIRES: not empty.
+  unsigned first_slot() const {
+    const auto level = static_cast<unsigned>(std::countr_zero(occupied_levels_));
+    const auto word = static_cast<unsigned>(std::countr_zero(levels_[level].words));
+    const auto bit = static_cast<unsigned>(std::countr_zero(levels_[level].slots[word]));
+    return level * kSlotsPerLevel + word * 64 + bit;
+  }
+  void link_into(unsigned slot, Event& event);
   void unlink(Event& event);
+  void mark_empty(unsigned slot);
   void find_earliest();
-  void cascade(Slot& slot);
+  void cascade(unsigned slot);
   Event& earliest_in(Slot& slot);
 
   std::array<Slot, kLevels * kSlotsPerLevel> slots_;
-  std::array<std::uint64_t, kLevels> occupied_{};  // a bit a slot
-  std::uint32_t occupied_levels_ = 0;              // a bit a level
+  std::array<Level, kLevels> levels_;
+  std::uint32_t occupied_levels_ = 0;  // a bit a level
   std::uint64_t base_ = 0;
   bool is_earliest_known_ = true;
   Due earliest_{Instant::never(), Rank::last()};
