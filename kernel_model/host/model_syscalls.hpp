@@ -1,0 +1,83 @@
+#pragma once
+// System calls of the model: the way of one thread into its host.
+//
+// Each call enters the kernel, charges for the way in, records its arguments, does its work, records its result, and
+// returns to user mode, where another task may take over.
+//
+// Linux:   arch/x86/entry/syscall_64.c do_syscall_64(); errors in the order in which net/socket.c, fs/eventpoll.c,
+//          fs/read_write.c find them
+// Differs: pointers are never bad, so EFAULT does not occur.
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "kernel_model/files/fd_table.hpp"
+#include "kernel_model/host/host.hpp"
+#include "kernel_model/syscalls.hpp"
+#include "kernel_model/vocabulary/call_records.hpp"
+
+namespace stackscope {
+
+class SocketFile;
+
+class ModelSyscalls final : public Syscalls {
+ public:
+  /// For the thread that runs on `task`. All must outlive the thread.
+  ModelSyscalls(Host& host, Process& process, int thread_number);
+
+  std::int64_t read(int fd, Buffer to) override;
+  std::int64_t write(int fd, ConstBuffer from) override;
+  int close(int fd) override;
+  int dup(int fd) override;
+  int fcntl(int fd, int command, int argument) override;
+  int eventfd(unsigned count, int flags) override;
+
+  int epoll_create1(int flags) override;
+  int epoll_ctl(int epoll, int operation, int fd, epoll_event event) override;
+  int epoll_wait(int epoll, std::span<epoll_event> events, int timeout_ms) override;
+  int poll(std::span<pollfd> fds, int timeout_ms) override;
+
+  int socket(int family, int type, int protocol) override;
+  int bind(int fd, const sockaddr_in& address) override;
+  int listen(int fd, int backlog) override;
+  int accept4(int fd, int flags) override;
+  int connect(int fd, const sockaddr_in& address) override;
+  int getsockname(int fd, sockaddr_in& address) override;
+  int setsockopt(int fd, int level, int option, int value) override;
+  int getsockopt(int fd, int level, int option, int& value) override;
+  int shutdown(int fd, int how) override;
+
+  int nanosleep(Duration time) override;
+  Instant clock_gettime() override;
+  int sched_yield() override;
+  int sched_setaffinity(std::uint64_t mask) override;
+  int futex_wait(unsigned word, std::uint32_t expected, Duration timeout) override;
+  int futex_wake(unsigned word, int most) override;
+
+  void compute(Duration time) override;
+  std::uint32_t load(unsigned word) const override { return process_.words[word]; }
+  void store(unsigned word, std::uint32_t value) override { process_.words[word] = value; }
+  int thread_number() const override { return thread_number_; }
+  int threads() const override { return process_.threads; }
+  std::uint32_t address_of(std::string_view host) const override;
+  void note(std::string_view what, std::int64_t value) override;
+  void request_begins(std::uint64_t number, int fd) override { mark_request(number, fd, true); }
+  void request_ends(std::uint64_t number, int fd) override { mark_request(number, fd, false); }
+
+ private:
+  template <class Which, class Body, class... Arguments>
+  std::int64_t call(Body body, Arguments... arguments);
+
+  Task& task() { return host_.scheduler().current(); }
+  SocketFile* socket_of(File& file);
+  int install_socket(TcpSocket& socket, int type_flags);
+  void mark_request(std::uint64_t number, int fd, bool begins);
+
+  Host& host_;
+  Process& process_;
+  int thread_number_;
+};
+
+}  // namespace stackscope
