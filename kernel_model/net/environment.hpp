@@ -20,6 +20,13 @@ class Counters;
 struct Sysctls;
 struct TcpCosts;
 
+/// The way to an address. Linux: struct rtable, struct dst_entry
+struct Route {
+  std::uint32_t source_address = 0;  // which of the host's addresses a packet that goes there carries
+  std::uint32_t mtu = 1500;          // bytes of IP; loopback 65536
+  DeviceKind device = DeviceKind::kNic;
+};
+
 class NetEnvironment {
  public:
   virtual ~NetEnvironment() = default;
@@ -38,6 +45,9 @@ class NetEnvironment {
   /// Hands a finished segment to IP: loopback's backlog, a NIC, or an ideal host's link. Takes the packet
   /// over. Linux: net/ipv4/ip_output.c __ip_queue_xmit()
   virtual void transmit(Packet& packet) = 0;
+
+  /// REQUIRES: the address belongs to a host that can be reached. Linux: ip_route_output_flow()
+  virtual Route route(std::uint32_t destination) const = 0;
 
   /// The timer wheel of the CPU that runs this code, and the host's tick.
   virtual TimerWheel& timer_wheel() = 0;

@@ -1,0 +1,91 @@
+// accept(), receive(), poll.
+//
+// Linux: net/ipv4/tcp.c tcp_recvmsg_locked(), tcp_poll(); net/ipv4/inet_connection_sock.c inet_csk_accept()
+
+#include <sys/epoll.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cerrno>
+#include <utility>
+
+#include "kernel_model/costs/tcp_costs.hpp"
+#include "kernel_model/net/sequence.hpp"
+#include "kernel_model/net/tcp_stack.hpp"
+#include "kernel_model/vocabulary/records.hpp"
+#include "sim/trace.hpp"
+
+namespace stackscope {
+
+TcpSocket* TcpSocket::accept() {
+  assert(is_listening());
+  env_.charge(env_.tcp_costs().accept);
+  ListenState& state = *listen_;
+  if (state.accept_queue.empty()) return nullptr;
+  TcpSocket* child = state.accept_queue.begin()->second;
+  state.accept_queue.erase(state.accept_queue.begin());
+  --state.accept_queue_length;
+  env_.trace().emit(Accepted{id_, child->id_});
+  Listener(*this).queues_changed();
+  return child;
+}
+
+std::int64_t TcpSocket::receive(std::size_t length, std::byte* to) {
+  env_.charge(env_.tcp_costs().recvmsg);
+  if (is_listening()) return -ENOTCONN;
+  std::int64_t copied = 0;
+  while (static_cast<std::size_t>(copied) < length && !rcv_.receive_queue.is_empty()) {
+    Packet& first = *rcv_.receive_queue.front();
+    const std::uint32_t skip = rcv_.copied_seq - first.seq;
+    const auto used = static_cast<std::uint32_t>(
+        std::min<std::size_t>(first.payload_bytes - std::min(skip, first.payload_bytes), length - static_cast<std::size_t>(copied)));
+    if (used > 0) {
+      env_.charge(env_.tcp_costs().copy.of(used));
+      const std::uint64_t offset = first.stream_offset + skip;
+      if (to != nullptr) env_.streams().content(first.stream, offset, {to + copied, used});
+      env_.streams().trim(first.stream, offset + used);
+      copied += used;
+      move_receive(rcv_.rcv_nxt, rcv_.copied_seq + used, rcv_.rcv_wup, rcv_.rcv_wnd);
+      rcv_space_adjust();
+    }
+    if (skip + used < first.payload_bytes) break;
+    const bool has_fin = first.has(tcp_flag::kFin);
+    free_received(rcv_.receive_queue.pop());
+    if (!has_fin) continue;
+    move_receive(rcv_.rcv_nxt, rcv_.copied_seq + 1, rcv_.rcv_wup, rcv_.rcv_wnd);
+    break;
+  }
+  std::int64_t result = copied;
+  if (copied == 0 && length > 0 && !is_done_) {
+    if (error_ != 0) {
+      result = -take_error();
+    } else if (!shutdown_.receive) {
+      result = is_over(state_) ? -ENOTCONN : -EAGAIN;
+    }
+  }
+  if (!is_over(state_)) cleanup_rbuf(copied);
+  return result;
+}
+
+std::uint32_t TcpSocket::poll_events() {
+  if (is_listening()) return listen_->accept_queue.empty() ? 0 : EPOLLIN | EPOLLRDNORM;
+  std::uint32_t mask = 0;
+  if (shutdown_.both() || is_over(state_)) mask |= EPOLLHUP;
+  if (shutdown_.receive) mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
+  if (!is_connecting(state_)) {
+    if (is_readable()) mask |= EPOLLIN | EPOLLRDNORM;
+    // __sk_stream_is_writeable(): a third of the buffer is free
+    const bool has_room = snd_.sndbuf - snd_.wmem_queued >= snd_.wmem_queued / 2 && snd_.wmem_queued < snd_.sndbuf;
+    if (shutdown_.send || has_room) {
+      mask |= EPOLLOUT | EPOLLWRNORM;
+    } else {
+      snd_.no_space = true;
+    }
+  }
+  if (error_ != 0) mask |= EPOLLERR;
+  return mask;
+}
+
+int TcpSocket::take_error() { return std::exchange(error_, 0); }
+
+}  // namespace stackscope

@@ -1,0 +1,39 @@
+#include "kernel_model/net/counters.hpp"
+
+#include <iterator>
+
+namespace stackscope {
+
+namespace {
+
+constexpr std::string_view kNames[] = {
+    "TcpActiveOpens",          "TcpPassiveOpens",         "TcpAttemptFails",
+    "TcpEstabResets",          "TcpCurrEstab",            "TcpInSegs",
+    "TcpOutSegs",              "TcpRetransSegs",          "TcpOutRsts",
+    "TcpExtListenOverflows",   "TcpExtListenDrops",       "TcpExtTCPReqQFullDrop",
+    "TcpExtDelayedACKs",       "TcpExtDelayedACKLocked",  "TcpExtDelayedACKLost",
+    "TcpExtTCPHPHits",         "TcpExtTCPPureAcks",       "TcpExtTCPHPAcks",
+    "TcpExtTW",                "TcpExtTCPTimeouts",       "TcpExtTCPSynRetrans",
+    "TcpExtTCPAbortOnClose",   "TcpExtTCPAbortOnData",    "TcpExtTCPAbortOnTimeout",
+    "TcpExtTCPBacklogDrop",    "TcpExtTCPRcvCoalesce",    "TcpExtTCPRcvQDrop",
+    "TcpExtTCPZeroWindowDrop", "TcpExtTCPToZeroWindowAdv", "TcpExtTCPFromZeroWindowAdv",
+    "TcpExtTCPWantZeroWindowAdv", "TcpExtRcvPruned",      "TcpExtTCPOFOQueue",
+    "TcpExtTCPOFODrop",        "TcpExtBeyondWindow",      "TcpExtTCPChallengeACK",
+    "TcpExtTCPSYNChallenge",   "TcpExtTCPWinProbe"};
+static_assert(std::size(kNames) == static_cast<std::size_t>(Counter::kCount));
+
+}  // namespace
+
+std::string_view name_of(Counter counter) {
+  const auto index = static_cast<std::size_t>(counter);
+  return index < std::size(kNames) ? kNames[index] : std::string_view{};
+}
+
+std::optional<Counter> counter_named(std::string_view name) {
+  for (std::size_t i = 0; i < std::size(kNames); ++i) {
+    if (kNames[i] == name) return static_cast<Counter>(i);
+  }
+  return std::nullopt;
+}
+
+}  // namespace stackscope

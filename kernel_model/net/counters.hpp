@@ -1,0 +1,72 @@
+#pragma once
+// What the kernel counts, under the names by which nstat prints it.
+//
+// Linux: include/uapi/linux/snmp.h, net/ipv4/proc.c. One set a host; the sum over its CPUs.
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace stackscope {
+
+enum class Counter : std::uint8_t {
+  kTcpActiveOpens,
+  kTcpPassiveOpens,
+  kTcpAttemptFails,
+  kTcpEstabResets,
+  kTcpCurrEstab,
+  kTcpInSegs,
+  kTcpOutSegs,
+  kTcpRetransSegs,
+  kTcpOutRsts,
+  kListenOverflows,
+  kListenDrops,
+  kReqQFullDrop,
+  kDelayedAcks,
+  kDelayedAckLocked,
+  kDelayedAckLost,
+  kHpHits,
+  kPureAcks,
+  kHpAcks,
+  kTimeWait,
+  kTimeouts,
+  kSynRetrans,
+  kAbortOnClose,
+  kAbortOnData,
+  kAbortOnTimeout,
+  kBacklogDrop,
+  kRcvCoalesce,
+  kRcvQDrop,
+  kZeroWindowDrop,
+  kToZeroWindowAdv,
+  kFromZeroWindowAdv,
+  kWantZeroWindowAdv,
+  kRcvPruned,
+  kOfoQueue,
+  kOfoDrop,
+  kBeyondWindow,
+  kChallengeAck,
+  kSynChallenge,
+  kWinProbe,
+  kCount
+};
+
+std::string_view name_of(Counter counter);
+std::optional<Counter> counter_named(std::string_view name);
+
+class Counters {
+ public:
+  void add(Counter counter, std::int64_t n = 1) { values_[static_cast<std::size_t>(counter)] += n; }
+  std::int64_t operator[](Counter counter) const { return values_[static_cast<std::size_t>(counter)]; }
+
+  /// All of them in a fixed order: `visit(name, value)`.
+  void for_each(auto&& visit) const {
+    for (std::size_t i = 0; i < values_.size(); ++i) visit(name_of(static_cast<Counter>(i)), values_[i]);
+  }
+
+ private:
+  std::array<std::int64_t, static_cast<std::size_t>(Counter::kCount)> values_{};
+};
+
+}  // namespace stackscope

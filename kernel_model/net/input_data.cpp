@@ -1,0 +1,185 @@
+// Text that arrives: in order, too early, too late, or without room.
+//
+// Linux: net/ipv4/tcp_input.c tcp_data_queue(), tcp_queue_rcv(), tcp_try_coalesce(), tcp_data_queue_ofo(),
+//        tcp_ofo_queue(), tcp_fin(), tcp_try_rmem_schedule(), tcp_prune_queue(), tcp_clamp_window()
+// Differs: queues are not collapsed where memory runs short, only what came out of order is given up. Whether a segment
+//          on loopback can be merged is asked by whether we acknowledged the one before it: until then the sender
+//          holds a clone of it.
+
+#include <algorithm>
+#include <cassert>
+
+#include "kernel_model/costs/tcp_costs.hpp"
+#include "kernel_model/net/sequence.hpp"
+#include "kernel_model/net/tcp_stack.hpp"
+#include "kernel_model/vocabulary/records.hpp"
+#include "sim/trace.hpp"
+
+namespace stackscope {
+
+namespace {
+
+constexpr std::uint32_t kMostMerged = 17 * kPageSize;  // MAX_SKB_FRAGS pages
+
+}  // namespace
+
+void TcpSocket::data_queue(Packet& packet) {
+  if (packet.seq == packet.end_seq()) return consume(packet);
+  env_.charge(env_.tcp_costs().data_queue);
+  const std::uint32_t window_end = rcv_.rcv_nxt + receive_window();
+  const bool bare_fin = packet.payload_bytes == 0 && packet.has(tcp_flag::kFin);
+  const bool closed = receive_window() == 0;
+  if (packet.seq == rcv_.rcv_nxt && (!closed || bare_fin)) return queue_in_order(packet);
+
+  const bool is_old = !after(packet.end_seq(), rcv_.rcv_nxt);
+  const bool is_beyond = !before(packet.seq, window_end);
+  if (is_old || is_beyond || (closed && !after(packet.seq, rcv_.rcv_nxt))) {
+    if (is_old) env_.counters().add(Counter::kDelayedAckLost);
+    if (closed && packet.seq == rcv_.rcv_nxt) env_.counters().add(Counter::kZeroWindowDrop);
+    enter_quickack_mode(kMaxQuickAcks);
+    schedule_ack();
+    return discard(packet, DropReason::kOutOfWindow);
+  }
+  if (before(packet.seq, rcv_.rcv_nxt)) {
+    trim_to(packet, rcv_.rcv_nxt);
+    return queue_in_order(packet);
+  }
+  queue_out_of_order(packet);
+}
+
+void TcpSocket::queue_in_order(Packet& packet) {
+  if (!try_rmem_schedule(packet)) {
+    // No memory: say so by a closed window, at once, and drop unless nothing else is here to be read.
+    ack_.pending |= ack_pending::kNoMem | ack_pending::kNow;
+    schedule_ack();
+    data_ready();
+    if (!rcv_.receive_queue.is_empty() && packet.payload_bytes > 0) {
+      env_.counters().add(Counter::kRcvQDrop);
+      return discard(packet, DropReason::kReceiveBuffer);
+    }
+  }
+  const bool has_fin = packet.has(tcp_flag::kFin), has_text = packet.payload_bytes > 0;
+  const bool eaten = queue_rcv(packet);
+  if (has_text) event_data_recv(packet);
+  if (eaten) consume(packet);
+  if (has_fin) take_fin();
+  if (has_out_of_order()) {
+    take_from_out_of_order();
+    if (!has_out_of_order()) ack_.pending |= ack_pending::kNow;  // RFC 5681 4.2: a gap was filled
+  }
+  rcv_.pred_flags = rcv_.pred_flags || (!has_out_of_order() && rcv_.rcv_wnd > 0 && rcv_.rmem_alloc < rcv_.rcvbuf);
+  tcp_data_ready();
+}
+
+/// Appends to the receive queue, to its last segment where that is possible; then the packet is eaten: its payload is
+/// queued, the packet itself is still the caller's. Linux: tcp_queue_rcv()
+bool TcpSocket::queue_rcv(Packet& packet) {
+  Packet* last = rcv_.receive_queue.back();
+  const std::uint32_t next = rcv_.rcv_nxt + (packet.end_seq() - packet.seq);
+  const bool is_cloned =
+      packet.arrived_on == DeviceKind::kLoopback && last != nullptr && after(last->end_seq(), rcv_.rcv_wup);
+  const bool merges = last != nullptr && !is_cloned && !last->has(tcp_flag::kFin) &&
+                      last->payload_bytes + packet.payload_bytes <= kMostMerged && packet.payload_bytes > 0;
+  const std::uint32_t size = merges ? packet.truesize - std::min(packet.truesize, kSkbOverhead) : packet.truesize;
+  rcv_.rmem_alloc += static_cast<std::int32_t>(size);
+  mem_charge(size);
+  if (merges) {
+    last->payload_bytes += packet.payload_bytes;
+    last->flags |= packet.flags;
+    last->truesize += size;
+    env_.counters().add(Counter::kRcvCoalesce);
+  } else {
+    rcv_.receive_queue.push(packet);
+  }
+  move_receive(next, rcv_.copied_seq, rcv_.rcv_wup, rcv_.rcv_wnd);
+  return merges;
+}
+
+void TcpSocket::free_received(Packet& packet) {
+  rcv_.rmem_alloc -= static_cast<std::int32_t>(packet.truesize);
+  mem_uncharge(packet.truesize);
+  env_.packets().give_back(packet);
+}
+
+/// Eighth: the FIN bit.
+void TcpSocket::take_fin() {
+  schedule_ack();
+  shutdown_.receive = true;
+  is_done_ = true;
+  const TcpState before_fin = state_;
+  if (before_fin == TcpState::kFinWait1 || before_fin == TcpState::kFinWait2) send_ack();
+  if (next_state(state_, TcpInput::kFin)) move(TcpInput::kFin);
+  if (state_ == TcpState::kCloseWait) set_ack_mode(ack_.quick, env_.sysctls().tcp_pingpong_thresh, ack_.ato);
+  while (has_out_of_order()) free_received(rare_->out_of_order.pop());
+  if (state_ == TcpState::kTimeWait) return time_wait(TcpState::kTimeWait, kTimeWaitLength);
+  state_change();
+}
+
+/// Room for a segment. Linux: tcp_try_rmem_schedule(), tcp_can_ingest(), tcp_prune_queue(), tcp_clamp_window()
+bool TcpSocket::try_rmem_schedule(const Packet& packet) {
+  const auto fits = [&] {
+    return rcv_.rmem_alloc + static_cast<std::int64_t>(packet.payload_bytes) <= rcv_.rcvbuf;
+  };
+  if (fits()) return true;
+  if (rcv_.rmem_alloc == 0) return false;
+  set_ack_mode(0, ack_.pingpong, ack_.ato);
+  if (!rcvbuf_locked_) rcv_.rcvbuf = std::max(rcv_.rcvbuf, std::min(rcv_.rmem_alloc, env_.sysctls().tcp_rmem[2]));
+  if (rcv_.rmem_alloc > rcv_.rcvbuf) rcv_.rcv_ssthresh = std::min(rcv_.window_clamp, 2 * rcv_.advmss);
+  while (!fits() && has_out_of_order()) {
+    env_.counters().add(Counter::kOfoDrop);
+    free_received(rare_->out_of_order.pop());
+  }
+  if (fits()) return true;
+  env_.counters().add(Counter::kRcvPruned);
+  rcv_.pred_flags = false;
+  return false;
+}
+
+void TcpSocket::trim_to(Packet& packet, std::uint32_t seq) {
+  const std::uint32_t cut = seq - packet.seq;
+  assert(cut <= packet.payload_bytes);
+  packet.seq += cut, packet.stream_offset += cut, packet.payload_bytes -= cut;
+  packet.gso_size = 0;
+}
+
+/// It waits until what lies before it has come, and asks for that. Linux: tcp_data_queue_ofo()
+void TcpSocket::queue_out_of_order(Packet& packet) {
+  rcv_.pred_flags = false;
+  schedule_ack();
+  if (!try_rmem_schedule(packet)) {
+    env_.counters().add(Counter::kOfoDrop);
+    return discard(packet, DropReason::kReceiveBuffer);
+  }
+  env_.counters().add(Counter::kOfoQueue);
+  rcv_.rmem_alloc += static_cast<std::int32_t>(packet.truesize);
+  mem_charge(packet.truesize);
+  insert_sorted(packet);
+}
+
+void TcpSocket::insert_sorted(Packet& packet) {
+  PacketQueue sorted, &queue = rare().out_of_order;
+  while (!queue.is_empty() && !after(queue.front()->seq, packet.seq)) sorted.push(queue.pop());
+  sorted.push(packet);
+  sorted.splice(queue);
+  queue = sorted;
+}
+
+/// Linux: tcp_ofo_queue()
+void TcpSocket::take_from_out_of_order() {
+  PacketQueue& queue = rare_->out_of_order;
+  while (!queue.is_empty() && !after(queue.front()->seq, rcv_.rcv_nxt)) {
+    Packet& packet = queue.pop();
+    rcv_.rmem_alloc -= static_cast<std::int32_t>(packet.truesize);
+    mem_uncharge(packet.truesize);
+    if (!after(packet.end_seq(), rcv_.rcv_nxt)) {
+      consume(packet);
+      continue;
+    }
+    trim_to(packet, rcv_.rcv_nxt);
+    const bool has_fin = packet.has(tcp_flag::kFin);
+    if (queue_rcv(packet)) consume(packet);
+    if (has_fin) return take_fin();
+  }
+}
+
+}  // namespace stackscope

@@ -1,0 +1,181 @@
+// Segments for a connection that is being opened or closed.
+//
+// Linux: net/ipv4/tcp_input.c tcp_rcv_state_process(), tcp_rcv_synsent_state_process(), tcp_finish_connect(),
+//        tcp_init_transfer()
+
+#include <algorithm>
+#include <cerrno>
+
+#include "kernel_model/costs/tcp_costs.hpp"
+#include "kernel_model/net/sequence.hpp"
+#include "kernel_model/net/tcp_stack.hpp"
+
+namespace stackscope {
+
+/// A connection may now carry data. Linux: tcp_init_transfer(), tcp_initialize_rcv_mss()
+void TcpSocket::init_transfer() {
+  init_buffer_space();
+  cong_.snd_cwnd = kInitialWindow;
+  const std::uint32_t mss = std::min({rcv_.advmss, snd_.mss_cache, rcv_.rcv_wnd / 2, kTcpMssDefault});
+  ack_.rcv_mss = std::max(mss, kTcpMinMss);
+}
+
+/// RFC 9293 3.10.7.3, in SYN-SENT.
+void TcpSocket::rcv_synsent(Packet& packet) {
+  const bool acks = packet.has(tcp_flag::kAck);
+  if (acks && (!after(packet.ack, snd_.snd_una) || after(packet.ack, snd_.snd_nxt))) {  // first
+    stack_.send_reset_for(packet);
+    return discard(packet, DropReason::kOldAck);
+  }
+  if (packet.has(tcp_flag::kRst)) {  // second
+    consume(packet);
+    if (acks) reset_by_peer();
+    return;
+  }
+  if (!packet.has(tcp_flag::kSyn)) return discard(packet, DropReason::kOldAck);  // fifth
+  // fourth: what the peer's SYN says
+  rcv_.irs = packet.seq;
+  rcv_.stream = packet.stream;
+  if (rcv_.stream) env_.streams().hold(rcv_.stream);
+  const bool scaled = packet.options.window_scale >= 0;
+  snd_.snd_wscale = scaled ? static_cast<std::uint8_t>(packet.options.window_scale) : 0;
+  if (!scaled) {
+    rcv_.rcv_wscale = 0;
+    rcv_.window_clamp = std::min(rcv_.window_clamp, 65535u);
+  }
+  rcv_.sack_ok = rcv_.sack_ok && packet.options.sack_permitted;
+  rcv_.has_timestamps = rcv_.has_timestamps && packet.options.has_timestamps;
+  rcv_.ts_recent = packet.options.tsval;
+  if (rcv_.has_timestamps) rcv_.advmss -= 12;
+  if (packet.options.mss != 0) snd_.mss_clamp = std::min(snd_.mss_clamp, std::uint32_t{packet.options.mss});
+  if (!acks) return answer_crossed_syn(packet);
+  snd_.snd_wl1 = packet.seq;
+  take_ack(packet, true);
+  finish_connect(packet);
+}
+
+/// Both ends opened at the same time: answer the SYN, wait for the answer to ours. Linux: tcp_send_synack()
+void TcpSocket::answer_crossed_syn(Packet& packet) {
+  move(TcpInput::kSyn);
+  snd_.snd_wl1 = packet.seq;
+  snd_.max_window = packet.window;
+  move_receive(packet.seq + 1, packet.seq + 1, packet.seq + 1, rcv_.rcv_wnd);
+  move_send(snd_.snd_una, snd_.snd_nxt, snd_.write_seq, packet.window);
+  current_mss();
+  consume(packet);
+  send_syn(true);
+}
+
+void TcpSocket::finish_connect(Packet& packet) {
+  move_receive(packet.seq + 1, packet.seq + 1, packet.seq + 1, rcv_.rcv_wnd);
+  move_send(snd_.snd_una, snd_.snd_nxt, snd_.write_seq, packet.window);
+  current_mss();
+  move(TcpInput::kSynAck);
+  ack_.lrcvtime = cong_.lsndtime = jiffies_now(env_);
+  init_transfer();
+  rcv_.pred_flags = snd_.snd_wscale == 0;
+  consume(packet);
+  state_change();
+  if (!in_pingpong()) return send_ack();
+  // TCP_QUICKACK = 0: the third segment may wait for the program's first data
+  schedule_ack();
+  enter_quickack_mode(kMaxQuickAcks);
+  ack_.timeout = jiffies_now(env_) + env_.tick().hz().value / 5;
+  ack_.pending |= ack_pending::kTimer;
+  ack_.since = env_.engine().now();
+  delack_timer_.arm(env_, id_, ack_.timeout);
+}
+
+void TcpSocket::rcv_state_process(Packet& packet) {
+  env_.charge(env_.tcp_costs().established);
+  if (is_over(state_)) return discard(packet, DropReason::kNoSocket);
+  if (state_ == TcpState::kSynSent) return rcv_synsent(packet);
+  if (!check_incoming(packet)) return;
+
+  const AckVerdict verdict = take_ack(packet, true);
+  if (verdict != kAckTaken && state_ == TcpState::kSynRecv) {
+    stack_.send_reset_for(packet);
+    return discard(packet, DropReason::kOldAck);
+  }
+  if (verdict == kAckUnsent) {
+    env_.counters().add(Counter::kChallengeAck);
+    send_ack();
+    return discard(packet, DropReason::kOldAck);
+  }
+  if (advance_by_ack(packet) == Next::kDone) return consume(packet);
+
+  // seventh: the text. A FIN or text that was seen before is only looked at for the ACK that it needs.
+  const bool has_closed = shutdown_.receive && packet.payload_bytes > 0 &&
+                          after(packet.seq + packet.payload_bytes, rcv_.rcv_nxt);
+  const bool fin_was_taken = state_ == TcpState::kCloseWait || state_ == TcpState::kClosing || state_ == TcpState::kLastAck;
+  if (fin_was_taken && !before(packet.seq, rcv_.rcv_nxt)) {
+    data_snd_check();
+    ack_snd_check();
+    return consume(packet);
+  }
+  if (has_closed && !fin_was_taken && state_ != TcpState::kEstablished) {
+    // Text for a program that will not read: it must not be lost in silence (RFC 2525 2.17).
+    env_.counters().add(Counter::kAbortOnData);
+    stack_.send_reset_for(packet);
+    consume(packet);
+    return reset_by_peer();
+  }
+  data_queue(packet);
+  if (is_over(state_)) return;
+  data_snd_check();
+  ack_snd_check();
+}
+
+/// Fifth: the ACK may have been for our SYN or our FIN.
+TcpSocket::Next TcpSocket::advance_by_ack(Packet& packet) {
+  const bool all_acked = snd_.snd_una == snd_.write_seq && snd_.write_queue.is_empty();
+  switch (state_) {
+    case TcpState::kSynRecv: finish_passive_open(packet); return Next::kGoOn;
+    case TcpState::kFinWait1: return all_acked ? fin_was_acked(packet) : Next::kGoOn;
+    case TcpState::kClosing:
+      if (!all_acked) return Next::kGoOn;
+      move(TcpInput::kAckOfFin);
+      time_wait(TcpState::kTimeWait, kTimeWaitLength);
+      return Next::kDone;
+    case TcpState::kLastAck:
+      if (!all_acked) return Next::kGoOn;
+      done(TcpInput::kAckOfFin);
+      return Next::kDone;
+    default: return Next::kGoOn;
+  }
+}
+
+void TcpSocket::finish_passive_open(const Packet& packet) {
+  init_transfer();
+  move(TcpInput::kAckOfSyn);
+  state_change();
+  const std::uint32_t window = packet.has(tcp_flag::kSyn) ? packet.window : std::uint32_t{packet.window} << snd_.snd_wscale;
+  move_send(packet.ack, snd_.snd_nxt, snd_.write_seq, window);
+  snd_.snd_wl1 = packet.seq;
+  snd_.max_window = std::max(snd_.max_window, window);
+  current_mss();
+  cong_.lsndtime = jiffies_now(env_);
+  ack_.lrcvtime = jiffies_now(env_);
+  rcv_.pred_flags = true;
+}
+
+TcpSocket::Next TcpSocket::fin_was_acked(const Packet& packet) {
+  move(TcpInput::kAckOfFin);
+  shutdown_.send = true;
+  if (!is_orphan_) {
+    state_change();
+    return Next::kGoOn;
+  }
+  const std::uint32_t text_end = packet.seq + packet.payload_bytes;
+  if (packet.payload_bytes > 0 && after(text_end, rcv_.rcv_nxt)) {
+    env_.counters().add(Counter::kAbortOnData);
+    stack_.send_reset_for(packet);
+    done(TcpInput::kAbort);
+    return Next::kDone;
+  }
+  if (packet.has(tcp_flag::kFin)) return Next::kGoOn;  // its FIN is here already
+  time_wait(TcpState::kFinWait2, Duration::s(env_.sysctls().tcp_fin_timeout_s));
+  return Next::kDone;
+}
+
+}  // namespace stackscope

@@ -1,0 +1,270 @@
+#include "kernel_model/net/listener.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "kernel_model/costs/tcp_costs.hpp"
+#include "kernel_model/net/sequence.hpp"
+#include "kernel_model/net/tcp_stack.hpp"
+#include "kernel_model/vocabulary/records.hpp"
+#include "sim/trace.hpp"
+
+namespace stackscope {
+
+Request::Request(TcpSocket& of, const Packet& syn, std::uint32_t our_isn)
+    : ConnectionEntry(Kind::kRequest),
+      listener(of),
+      snt_isn(our_isn),
+      rcv_isn(syn.seq),
+      rcv_nxt(syn.seq + 1),
+      mss(syn.options.mss == 0 ? static_cast<std::uint16_t>(kTcpMssDefault) : syn.options.mss),
+      snd_wscale(syn.options.window_scale),
+      has_timestamps(syn.options.has_timestamps && of.env().sysctls().tcp_timestamps),
+      sack_ok(syn.options.sack_permitted && of.env().sysctls().tcp_sack),
+      ts_recent(syn.options.tsval),
+      peer_stream(syn.stream),
+      timer(TimerFunction::kTcpSynAck, this, &call_method<&Request::on_timer, Request>) {
+  tuple = {syn.destination_address, syn.source_address, syn.destination_port, syn.source_port};
+}
+
+void Request::on_timer() {
+  TcpSocket& of = listener;  // this request may be gone when the timer's work is done
+  of.hold();
+  Listener(of).on_timer(*this);
+  of.put();
+}
+
+void Listener::queues_changed() {
+  const ListenState& state = *socket_.listen_;
+  socket_.env_.trace().emit(ListenQueues{socket_.id_, static_cast<std::uint32_t>(state.syn_queue.size()),
+                                         state.accept_queue_length, state.backlog});
+}
+
+/// RFC 9293 3.10.7.2, in LISTEN.
+void Listener::receive(Packet& packet) {
+  TcpStack& stack = socket_.stack_;
+  if (!socket_.is_listening() || packet.has(tcp_flag::kRst)) return stack.drop(packet, DropReason::kNoSocket);
+  if (packet.has(tcp_flag::kAck)) {
+    stack.send_reset_for(packet);
+    return stack.drop(packet, DropReason::kNoSocket);
+  }
+  if (!packet.has(tcp_flag::kSyn) || packet.has(tcp_flag::kFin)) return stack.drop(packet, DropReason::kOldAck);
+  connection_request(packet);
+}
+
+void Listener::drop_syn(Packet& packet, DropReason reason) {
+  socket_.env_.counters().add(Counter::kListenDrops);
+  socket_.stack_.drop(packet, reason);
+}
+
+/// Linux: tcp_conn_request()
+void Listener::connection_request(Packet& syn) {
+  NetEnvironment& env = socket_.env_;
+  socket_.hold();
+  env.charge(env.tcp_costs().request_sock);
+  socket_.put();
+  if (!socket_.is_listening()) return socket_.stack_.drop(syn, DropReason::kNoSocket);
+  ListenState& state = *socket_.listen_;
+  const auto waiting = static_cast<std::int32_t>(state.syn_queue.size());
+  if (static_cast<std::uint32_t>(waiting) >= std::max(state.backlog, 1u)) {
+    env.counters().add(Counter::kReqQFullDrop);
+    return drop_syn(syn, DropReason::kSynQueueFull);
+  }
+  if (state.is_acceptq_full()) {
+    env.counters().add(Counter::kListenOverflows);
+    return drop_syn(syn, DropReason::kListenOverflow);
+  }
+  const std::int32_t most = env.sysctls().tcp_max_syn_backlog;
+  if (most - waiting < most / 4) return drop_syn(syn, DropReason::kSynQueueFull);
+
+  const FourTuple tuple{syn.destination_address, syn.source_address, syn.destination_port, syn.source_port};
+  if (socket_.stack_.table_.find(tuple) != nullptr) return drop_syn(syn, DropReason::kOldAck);  // the SYN came twice
+  Request& request =
+      state.syn_queue.try_emplace(tuple, socket_, syn, socket_.stack_.initial_sequence()).first->second;
+  env.packets().give_back(syn);
+  if (request.peer_stream) env.streams().hold(request.peer_stream);
+  choose_windows(request);
+  socket_.stack_.table_.insert(request);
+  request.timer.arm(env, socket_.id_, jiffies_now(env) + env.tick().from_duration(Duration::s(1)));
+  queues_changed();
+  send_syn_ack(request);
+}
+
+/// Linux: tcp_openreq_init_rwin()
+void Listener::choose_windows(Request& request) {
+  const NetEnvironment& env = socket_.env_;
+  request.advmss = static_cast<std::uint16_t>(env.route(request.tuple.remote_address).mtu - 40);
+  const std::uint32_t mss = request.advmss - (request.has_timestamps ? 12u : 0u);
+  const InitialWindow window =
+      select_initial_window(env.sysctls(), socket_.full_space(), mss, socket_.rcv_.window_clamp,
+                            request.snd_wscale >= 0 && env.sysctls().tcp_window_scaling);
+  request.rcv_wnd = window.rcv_wnd;
+  request.window_clamp = window.window_clamp;
+  request.rcv_wscale = window.rcv_wscale;
+}
+
+/// The request may be gone afterwards: loopback's answer comes at once. Linux: tcp_v4_send_synack()
+void Listener::send_syn_ack(Request& request) {
+  NetEnvironment& env = socket_.env_;
+  request.sent_at = env.engine().now();
+  Packet& packet = socket_.stack_.control_segment(request.tuple, tcp_flag::kSyn | tcp_flag::kAck, request.snt_isn,
+                                                  request.rcv_nxt);
+  packet.window = static_cast<std::uint16_t>(std::min(request.rcv_wnd, 65535u));
+  packet.options.mss = request.advmss;
+  if (request.snd_wscale >= 0) packet.options.window_scale = static_cast<std::int8_t>(request.rcv_wscale);
+  packet.options.sack_permitted = request.sack_ok;
+  packet.options.has_timestamps = request.has_timestamps;
+  packet.options.tsval = socket_.stack_.timestamp();
+  packet.options.tsecr = request.ts_recent;
+  // The stream of the connection to be: the client learns its name here, the socket that is made takes it over.
+  if (!request.stream) request.stream = env.streams().open();
+  packet.stream = request.stream;
+  env.charge(env.tcp_costs().transmit);
+  socket_.stack_.send(packet);
+}
+
+void Listener::drop(Request& request) {
+  NetEnvironment& env = socket_.env_;
+  request.timer.disarm(env, socket_.id_);
+  socket_.stack_.table_.remove(request);
+  if (request.peer_stream) env.streams().let_go(request.peer_stream);
+  if (request.stream) env.streams().let_go(request.stream);
+  socket_.listen_->syn_queue.erase(FourTuple{request.tuple});
+}
+
+/// A segment for a connection whose SYN was answered. RFC 9293 3.10.7.4, in SYN-RECEIVED.
+void Listener::receive_for(Request& request, Packet& packet) {
+  TcpStack& stack = socket_.stack_;
+  NetEnvironment& env = socket_.env_;
+  const bool only_syn = packet.has(tcp_flag::kSyn) && !packet.has(tcp_flag::kAck) && !packet.has(tcp_flag::kRst);
+  if (only_syn && packet.seq == request.rcv_isn) {  // our answer was lost
+    env.packets().give_back(packet);
+    return send_syn_ack(request);
+  }
+  const bool acks_syn = packet.has(tcp_flag::kAck) && packet.ack == request.snt_isn + 1;
+  if (packet.has(tcp_flag::kAck) && !acks_syn) {
+    stack.send_reset_for(packet);
+    return stack.drop(packet, DropReason::kOldAck);
+  }
+  const bool in_window = !before(packet.seq, request.rcv_nxt) &&
+                         before(packet.seq, request.rcv_nxt + std::max(request.rcv_wnd, 1u));
+  if (!in_window) return stack.drop(packet, DropReason::kOutOfWindow);
+  if (packet.has(tcp_flag::kRst) || packet.has(tcp_flag::kSyn)) {
+    if (packet.has(tcp_flag::kSyn)) stack.send_reset_for(packet);
+    drop(request);
+    queues_changed();
+    return stack.drop(packet, DropReason::kOldAck);
+  }
+  if (!acks_syn) return stack.drop(packet, DropReason::kOldAck);
+  if (socket_.listen_->is_acceptq_full()) {
+    env.counters().add(Counter::kListenOverflows);
+    request.acked = true;
+    if (!env.sysctls().tcp_abort_on_overflow) return drop_syn(packet, DropReason::kListenOverflow);
+    stack.send_reset_for(packet);
+    drop(request);
+    queues_changed();
+    return drop_syn(packet, DropReason::kListenOverflow);
+  }
+  TcpSocket* child = complete(request);
+  // Linux: tcp_child_process()
+  socket_.hold();
+  child->hold();
+  child->process(packet);
+  env.unlock(child->lock_);
+  child->put();
+  if (socket_.is_listening()) socket_.data_ready();
+  socket_.put();
+}
+
+/// A full socket takes the request's place and waits to be accepted. Linux: tcp_v4_syn_recv_sock(),
+/// tcp_create_openreq_child(), inet_csk_complete_hashdance()
+TcpSocket* Listener::complete(Request& request) {
+  TcpStack& stack = socket_.stack_;
+  NetEnvironment& env = socket_.env_;
+  TcpSocket& child = stack.make_socket(socket_.id_, nullptr, WaitQueueId{});
+  env.lock(child.lock_);  // until its first segment is processed
+  child.tuple = request.tuple;
+  child.state_ = TcpState::kListen;  // a copy of the listener, to begin with
+  child.move(TcpInput::kSyn);
+  env.trace().emit(SocketNamed{child.id_, child.tuple.local_address, child.tuple.remote_address,
+                               child.tuple.local_port, child.tuple.remote_port});
+  child.reuse_address_ = socket_.reuse_address_, child.reuse_port_ = socket_.reuse_port_;
+  child.rcvbuf_locked_ = socket_.rcvbuf_locked_, child.sndbuf_locked_ = socket_.sndbuf_locked_;
+  child.snd_.nodelay = socket_.snd_.nodelay;
+  child.rcv_.rcvbuf = socket_.rcv_.rcvbuf, child.snd_.sndbuf = socket_.snd_.sndbuf;
+  child.ack_.pingpong = 0;
+
+  ReceiveState& rcv = child.rcv_;
+  rcv.irs = request.rcv_isn;
+  rcv.window_clamp = request.window_clamp;
+  rcv.rcv_ssthresh = request.rcv_wnd;
+  rcv.rcv_wscale = request.snd_wscale >= 0 ? request.rcv_wscale : 0;
+  rcv.has_timestamps = request.has_timestamps, rcv.sack_ok = request.sack_ok;
+  rcv.ts_recent = request.ts_recent;
+  rcv.advmss = request.advmss;
+  rcv.stream = std::exchange(request.peer_stream, StreamId{});
+  child.move_receive(request.rcv_nxt, request.rcv_nxt, request.rcv_nxt, request.rcv_wnd);
+  SendState& snd = child.snd_;
+  snd.iss = request.snt_isn;
+  snd.snd_wscale = request.snd_wscale >= 0 ? static_cast<std::uint8_t>(request.snd_wscale) : 0;
+  snd.mss_clamp = request.mss;
+  snd.stream = std::exchange(request.stream, StreamId{});
+  snd.pushed_seq = snd.snd_sml = request.snt_isn + 1;
+  child.move_send(snd.iss + 1, snd.iss + 1, snd.iss + 1, 0);
+  if (request.timeouts == 0) child.rtt_estimator((env.engine().now() - request.sent_at) / Duration::us(1));
+  const PortClaim claim{child.reuse_address_, child.reuse_port_, false};
+  stack.ports_.claim(child.tuple.local_port, claim);
+  child.is_bound_ = true;
+
+  drop(request);
+  stack.table_.insert(child);
+  ListenState& state = *socket_.listen_;
+  state.accept_queue.emplace(child.id_, &child);
+  ++state.accept_queue_length;
+  env.counters().add(Counter::kTcpPassiveOpens);
+  queues_changed();
+  env.charge(env.tcp_costs().child);
+  return &child;
+}
+
+/// Nobody answered our answer: again, after twice the time, or forget it. Linux: reqsk_timer_handler()
+void Listener::on_timer(Request& request) {
+  NetEnvironment& env = socket_.env_;
+  env.trace().emit(TimerExpire{TimerFunction::kTcpSynAck, socket_.id_});
+  if (request.timeouts >= env.sysctls().tcp_synack_retries) {
+    drop(request);
+    return queues_changed();
+  }
+  ++request.timeouts;
+  const std::uint64_t wait = env.tick().from_duration(Duration::s(1)) << request.timeouts;
+  request.timer.arm(env, socket_.id_, jiffies_now(env) + wait);
+  env.counters().add(Counter::kTimeouts);
+  if (request.acked) return;  // it waits for room in the accept queue, not for an answer
+  env.counters().add(Counter::kTcpRetransSegs);
+  send_syn_ack(request);
+}
+
+void Listener::stop() {
+  ListenState& state = *socket_.listen_;
+  while (!state.syn_queue.empty()) drop(state.syn_queue.begin()->second);
+  while (!state.accept_queue.empty()) {
+    TcpSocket& child = *state.accept_queue.begin()->second;
+    state.accept_queue.erase(state.accept_queue.begin());
+    --state.accept_queue_length;
+    child.hold();
+    socket_.env_.lock(child.lock_);
+    child.is_orphan_ = true;
+    if (!is_over(child.state_)) {
+      child.send_reset();
+      child.done(TcpInput::kAbort);
+    } else {
+      child.destroy_if_over();
+    }
+    socket_.env_.unlock(child.lock_);
+    child.put();
+  }
+  queues_changed();
+}
+
+}  // namespace stackscope

@@ -1,0 +1,80 @@
+#pragma once
+// Listening sockets: the SYN queue, the accept queue, and how a SYN becomes a connection.
+//
+// Linux:     net/ipv4/inet_connection_sock.c, net/ipv4/tcp_minisocks.c tcp_check_req(), net/ipv4/tcp_input.c
+//            tcp_conn_request(), net/ipv4/tcp_ipv4.c tcp_v4_syn_recv_sock()
+// Invariant: the accept queue holds at most backlog + 1 connections.
+// Differs:   no SYN cookies: with the SYN queue full, a SYN is dropped as with tcp_syncookies = 0. No TCP_DEFER_ACCEPT, no
+//            Fast Open, no thinning of old requests. Who could notice: a SYN flood.
+
+#include <map>
+
+#include "kernel_model/net/tcp_socket.hpp"
+
+namespace stackscope {
+
+/// A SYN that was answered. Linux: struct tcp_request_sock
+struct Request final : ConnectionEntry {
+  Request(TcpSocket& of, const Packet& syn, std::uint32_t our_isn);
+  void on_timer();
+
+  TcpSocket& listener;
+  std::uint32_t snt_isn, rcv_isn, rcv_nxt;
+  std::uint32_t rcv_wnd = 0, window_clamp = 0;
+  std::uint16_t mss, advmss = 0;  // of the peer's SYN; ours
+  std::int8_t snd_wscale;
+  std::uint8_t rcv_wscale = 0;
+  std::uint8_t timeouts = 0;
+  bool acked = false;  // its ACK came and found the accept queue full
+  bool has_timestamps, sack_ok;
+  std::uint32_t ts_recent;
+  Instant sent_at;
+  StreamId peer_stream, stream;  // the peer's bytes, and those to come from here
+  SocketTimer timer;
+};
+
+/// What only a listening socket has.
+struct ListenState {
+  std::uint32_t backlog = 0;
+  std::uint32_t accept_queue_length = 0;
+  std::map<SocketId, TcpSocket*> accept_queue;  // ordinals rise, so this is first in, first out
+  std::map<FourTuple, Request> syn_queue;
+  bool is_acceptq_full() const { return accept_queue_length > backlog; }
+};
+
+/// Segments for a listener, and for its requests.
+class Listener {
+ public:
+  explicit Listener(TcpSocket& socket) : socket_(socket) {}
+
+  /// In LISTEN, without the socket's lock. Takes the packet. Linux: tcp_rcv_state_process()
+  void receive(Packet& packet);
+  /// For a connection that is not complete. Takes the packet. Linux: tcp_check_req()
+  void receive_for(Request& request, Packet& packet);
+  /// The listener closes: requests are forgotten, connections nobody accepted are reset.
+  /// Linux: inet_csk_listen_stop()
+  void stop();
+  void send_syn_ack(Request& request);
+  void drop(Request& request);
+  /// Linux: reqsk_timer_handler()
+  void on_timer(Request& request);
+  void queues_changed();
+
+ private:
+  void connection_request(Packet& syn);
+  void drop_syn(Packet& packet, DropReason reason);
+  TcpSocket* complete(Request& request);  // locked
+  void choose_windows(Request& request);
+
+  TcpSocket& socket_;
+};
+
+/// The window of the first segment that carries one, and its scale. Linux: tcp_select_initial_window()
+struct InitialWindow {
+  std::uint32_t rcv_wnd, window_clamp;
+  std::uint8_t rcv_wscale;
+};
+InitialWindow select_initial_window(const Sysctls& sysctls, std::int64_t space, std::uint32_t mss,
+                                    std::uint32_t clamp, bool scaling);
+
+}  // namespace stackscope

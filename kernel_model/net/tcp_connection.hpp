@@ -1,0 +1,105 @@
+#pragma once
+// The state of one TCP connection: what every segment touches, and, apart from it, what few connections ever need.
+//
+// Linux: include/linux/tcp.h struct tcp_sock, include/net/inet_connection_sock.h. Names are the kernel's.
+// Units: bytes and sequence numbers; jiffies where a field says so; microseconds where it ends in _us.
+
+#include <cstdint>
+
+#include "kernel_model/net/packet.hpp"
+#include "kernel_model/timers/jiffies.hpp"
+#include "kernel_model/vocabulary/wait_reason.hpp"
+#include "sim/time.hpp"
+
+namespace stackscope {
+
+inline constexpr std::uint32_t kMaxTcpHeader = 256;   // MAX_TCP_HEADER, as measured on the kernel that is modelled
+inline constexpr std::uint32_t kSkbOverhead = 832;    // SKB_TRUESIZE(MAX_TCP_HEADER): sk_buff, head, shared info
+inline constexpr std::uint32_t kPageSize = 4096;
+inline constexpr std::uint32_t kTcpMssDefault = 536;  // TCP_MSS_DEFAULT, also TCP_MIN_RCVMSS
+inline constexpr std::uint32_t kTcpMinMss = 88;       // TCP_MIN_MSS
+inline constexpr std::uint32_t kInitialWindow = 10;   // TCP_INIT_CWND (RFC 6928)
+inline constexpr std::uint32_t kInfiniteSsthresh = 0x7fffffff;
+inline constexpr std::uint8_t kMaxQuickAcks = 16;     // TCP_MAX_QUICKACKS
+inline constexpr std::uint32_t kGsoMaxSize = 65536;   // GSO_LEGACY_MAX_SIZE
+
+/// Bits of AckState::pending. Linux: enum inet_csk_ack_state_t
+namespace ack_pending {
+inline constexpr std::uint8_t kSched = 1, kTimer = 2, kPushed = 4, kPushed2 = 8, kNow = 16, kNoMem = 32;
+}
+
+/// When and how the next acknowledgement goes out. Linux: struct inet_connection_sock, icsk_ack
+struct AckState {
+  std::uint8_t pending = 0;
+  std::uint8_t quick = 0;     // how many more are sent at once
+  std::uint8_t pingpong = 0;  // how often this end answered within ato: it is interactive
+  bool deferred = false;      // TCP_ACK_DEFERRED: one is due when the owner lets go
+  std::uint32_t ato = 0;      // jiffies: how long a delayed one waits
+  Jiffies lrcvtime;           // when data came last
+  Jiffies timeout;            // when the delayed one is due
+  Instant since;              // since when it waits
+  std::uint32_t last_seg_size = 0;
+  std::uint32_t rcv_mss = kTcpMssDefault;  // the peer's segment size, as estimated
+};
+
+/// The sending half.
+struct SendState {
+  std::uint32_t iss = 0, snd_una = 0, snd_nxt = 0, snd_wnd = 0, snd_wl1 = 0, write_seq = 0;
+  std::uint32_t pushed_seq = 0, snd_sml = 0, max_window = 0;
+  std::uint32_t mss_clamp = kTcpMssDefault, mss_cache = kTcpMssDefault;
+  std::uint32_t packets_out = 0;  // in segments
+  std::int32_t wmem_queued = 0, sndbuf = 0;
+  std::uint16_t gso_segs = 0;
+  std::uint8_t snd_wscale = 0;
+  bool nodelay = false, cork = false, no_space = false;
+  WaitReason held_by{};            // why the head of the queue waits, where held_since says that it does
+  Instant held_since = Instant::never();
+  StreamId stream;
+  PacketQueue write_queue, rtx_queue;
+};
+
+/// The receiving half.
+struct ReceiveState {
+  std::uint32_t irs = 0, rcv_nxt = 0, copied_seq = 0, rcv_wup = 0, rcv_wnd = 0;
+  std::uint32_t window_clamp = 0, rcv_ssthresh = 0, advmss = kTcpMssDefault;
+  std::int32_t rmem_alloc = 0, rcvbuf = 0;
+  std::uint32_t backlog_bytes = 0;
+  std::uint8_t rcv_wscale = 0, scaling_ratio = 128;  // of 256: what part of memory is payload
+  bool pred_flags = false;  // header prediction is on (the expected window is snd_wnd)
+  bool has_timestamps = false, sack_ok = false;
+  std::uint32_t ts_recent = 0;
+  StreamId stream;  // the peer's, once it is known
+  PacketQueue receive_queue, backlog;
+};
+
+/// The round trip and what follows from it. Linux: tcp_rtt_estimator()
+struct RttState {
+  std::uint32_t srtt_us = 0, mdev_us = 0, mdev_max_us = 0, rttvar_us = 0, rtt_seq = 0;
+  std::uint32_t min_rtt_us = ~std::uint32_t{0};
+  std::uint32_t rto = 0;  // jiffies
+};
+
+struct CongestionState {
+  std::uint32_t snd_cwnd = kInitialWindow, snd_ssthresh = kInfiniteSsthresh, snd_cwnd_cnt = 0;
+  std::uint32_t max_packets_out = 0, cwnd_usage_seq = 0;
+  bool is_cwnd_limited = false;
+  Jiffies lsndtime;
+  Instant last_write;  // when a segment left last
+};
+
+/// Allocated when something was lost or came out of order, when a window closed, or when a program reads much.
+struct RareState {
+  PacketQueue out_of_order;        // sorted by seq; neighbours may overlap
+  std::uint8_t retransmits = 0, backoff = 0;
+  std::uint32_t total_rto = 0;
+  bool in_loss = false;            // between a retransmission timeout and the acknowledgement of all sent before
+  std::uint32_t high_seq = 0;      // … which is here
+};
+
+/// Receive-buffer tuning. Linux: tcp_sock rcv_rtt_est and rcvq_space
+struct TuningState {
+  std::uint32_t rtt_us = 0, rtt_seq = 0, last_tsecr = 0, space = 0, space_seq = 0;
+  Instant rtt_since, space_since;
+};
+
+}  // namespace stackscope

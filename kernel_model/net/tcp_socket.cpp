@@ -1,0 +1,196 @@
+#include "kernel_model/net/tcp_socket.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+#include "kernel_model/costs/tcp_costs.hpp"
+#include "kernel_model/net/tcp_stack.hpp"
+#include "kernel_model/vocabulary/records.hpp"
+#include "sim/trace.hpp"
+
+namespace stackscope {
+
+TcpSocket::TcpSocket(TcpStack& stack, SocketId id)
+    : ConnectionEntry(Kind::kSocket),
+      stack_(stack),
+      env_(stack.env()),
+      id_(id),
+      delack_timer_(TimerFunction::kTcpDelack, this, &call_method<&TcpSocket::on_delack_timer, TcpSocket>),
+      write_timer_(TimerFunction::kTcpWrite, this, &call_method<&TcpSocket::on_write_timer, TcpSocket>) {
+  const Sysctls& sysctls = env_.sysctls();
+  rcv_.rcvbuf = sysctls.tcp_rmem[1];
+  snd_.sndbuf = sysctls.tcp_wmem[1];
+  rtt_.rto = static_cast<std::uint32_t>(env_.tick().from_duration(Duration::s(1)));  // TCP_TIMEOUT_INIT
+  rtt_.mdev_us = 1'000'000;
+}
+
+TcpSocket::~TcpSocket() = default;
+
+void TcpSocket::put() {
+  assert(references_ > 0);
+  if (--references_ == 0) stack_.forget(*this);
+}
+
+/// The one place where a socket changes its state.
+void TcpSocket::move(TcpInput input) {
+  const auto to = next_state(state_, input);
+  assert(to.has_value() && "no arrow leads from this state");
+  env_.trace().emit(InetSockSetState{id_, state_, *to});
+  if (*to == TcpState::kEstablished) env_.counters().add(Counter::kTcpCurrEstab);
+  const bool was_established = state_ == TcpState::kEstablished || state_ == TcpState::kCloseWait;
+  if (was_established && *to != TcpState::kCloseWait) env_.counters().add(Counter::kTcpCurrEstab, -1);
+  if (was_established && input == TcpInput::kReset) env_.counters().add(Counter::kTcpEstabResets);
+  if (is_connecting(state_) && *to == TcpState::kClose) env_.counters().add(Counter::kTcpAttemptFails);
+  state_ = *to;
+}
+
+/// The one place where the sending half's sequence numbers move.
+void TcpSocket::move_send(std::uint32_t una, std::uint32_t nxt, std::uint32_t write, std::uint32_t wnd) {
+  if (una == snd_.snd_una && nxt == snd_.snd_nxt && write == snd_.write_seq && wnd == snd_.snd_wnd) return;
+  snd_.snd_una = una, snd_.snd_nxt = nxt, snd_.write_seq = write, snd_.snd_wnd = wnd;
+  env_.trace().emit(TcpSendSequence{id_, una, nxt, write, wnd});
+}
+
+/// The one place where the receiving half's sequence numbers move.
+void TcpSocket::move_receive(std::uint32_t nxt, std::uint32_t copied, std::uint32_t wup, std::uint32_t wnd) {
+  if (nxt == rcv_.rcv_nxt && copied == rcv_.copied_seq && wup == rcv_.rcv_wup && wnd == rcv_.rcv_wnd) return;
+  rcv_.rcv_nxt = nxt, rcv_.copied_seq = copied, rcv_.rcv_wup = wup, rcv_.rcv_wnd = wnd;
+  env_.trace().emit(
+      TcpReceiveSequence{id_, nxt, copied, wup, wnd, static_cast<std::uint32_t>(rcv_.rmem_alloc)});
+}
+
+/// The one place where the mode of acknowledging changes.
+void TcpSocket::set_ack_mode(std::uint32_t quick, std::uint32_t pingpong, std::uint32_t ato) {
+  const auto q = static_cast<std::uint8_t>(std::min(quick, 255u));
+  const auto p = static_cast<std::uint8_t>(std::min(pingpong, 255u));
+  if (q == ack_.quick && p == ack_.pingpong && ato == ack_.ato) return;
+  ack_.quick = q, ack_.pingpong = p, ack_.ato = ato;
+  env_.trace().emit(TcpAckMode{id_, q, p, ato});
+}
+
+/// Linux: net/core/sock.c sock_def_readable(), which is where the tracepoint stands
+void TcpSocket::data_ready() {
+  env_.trace().emit(SkDataReady{id_});
+  if (user_ != nullptr) user_->on_data_ready(*this);
+}
+
+/// Linux: tcp_data_ready(), tcp_epollin_ready(). SO_RCVLOWAT is always 1 here.
+void TcpSocket::tcp_data_ready() {
+  if (is_orphan_) return;
+  if (is_readable() || is_done_) data_ready();
+}
+
+/// Linux: net/core/stream.c sk_stream_write_space()
+void TcpSocket::write_space() {
+  if (!snd_.no_space || (poll_events() & 4u) == 0) return;
+  snd_.no_space = false;
+  env_.trace().emit(SkWriteSpace{id_});
+  if (user_ != nullptr) user_->on_write_space(*this);
+}
+
+void TcpSocket::state_change() {
+  if (!is_orphan_ && user_ != nullptr) user_->on_state_change(*this);
+}
+
+void TcpSocket::error_report(int error) {
+  error_ = error;
+  if (!is_orphan_ && user_ != nullptr) user_->on_error_report(*this);
+}
+
+void TcpSocket::set_user(SocketUser* user, WaitQueueId wait_queue) {
+  user_ = user;
+  env_.trace().emit(SocketGrafted{id_, wait_queue});
+}
+
+RareState& TcpSocket::rare() {
+  if (rare_ == nullptr) rare_ = std::make_unique<RareState>();
+  return *rare_;
+}
+
+/// Linux: net/ipv4/inet_connection_sock.c inet_csk_destroy_sock()
+void TcpSocket::destroy_if_over() {
+  if (!is_orphan_ || is_destroyed_ || !is_over(state_)) return;
+  is_destroyed_ = true;
+  clear_timers();
+  purge_write_queue();
+  purge_receive_queue();
+  if (snd_.stream) env_.streams().let_go(snd_.stream);
+  if (rcv_.stream) env_.streams().let_go(rcv_.stream);
+  snd_.stream = rcv_.stream = StreamId{};
+  stack_.table_.remove(*this);
+  if (is_bound_) stack_.ports_.release(tuple.local_port, {reuse_address_, reuse_port_, bound_listening_});
+  is_bound_ = false;
+  put();
+}
+
+/// The connection is over. Linux: tcp_done()
+void TcpSocket::done(TcpInput input) {
+  move(input);
+  clear_timers();
+  shutdown_ = {true, true};
+  stack_.table_.remove(*this);
+  state_change();
+  destroy_if_over();
+}
+
+/// The socket hands the connection over to a smaller object, which waits. Linux: tcp_time_wait()
+void TcpSocket::time_wait(TcpState substate, Duration length) {
+  env_.counters().add(Counter::kTimeWait);
+  stack_.table_.remove(*this);
+  clear_timers();
+  const TimeWait::Sequence sequence{rcv_.rcv_nxt, snd_.snd_nxt, rcv_.rcv_wnd >> rcv_.rcv_wscale,
+                                    rcv_.has_timestamps, rcv_.ts_recent};
+  const PortClaim claim{reuse_address_, reuse_port_, false};
+  auto rest = std::make_unique<TimeWait>(stack_, id_, tuple, substate, sequence, claim);
+  rest->holds_port = is_bound_;
+  is_bound_ = false;
+  stack_.table_.insert(*rest);
+  TimeWait& waiting = *rest;
+  stack_.time_waits_.emplace(id_, std::move(rest));
+  waiting.start(length);
+  state_ = substate == TcpState::kFinWait2 ? TcpState::kTimeWait : state_;  // an orphan: nobody asks any more
+  shutdown_ = {true, true};
+  state_change();
+  destroy_if_over();
+}
+
+/// Linux: net/core/stream.c sk_stream_kill_queues(), tcp_write_queue_purge()
+void TcpSocket::purge_write_queue() {
+  for (PacketQueue* queue : {&snd_.write_queue, &snd_.rtx_queue}) {
+    while (!queue->is_empty()) free_sent(queue->pop());
+  }
+  snd_.packets_out = 0;
+}
+
+void TcpSocket::purge_receive_queue() {
+  while (!rcv_.receive_queue.is_empty()) free_received(rcv_.receive_queue.pop());
+  while (!rcv_.backlog.is_empty()) env_.packets().give_back(rcv_.backlog.pop());
+  while (has_out_of_order()) free_received(rare_->out_of_order.pop());
+}
+
+// Memory is reserved a page at a time, for both directions together, and what is left of a page serves the next segment.
+// So whether a segment finds its memory reserved already (and takes the fast path) depends on what was sent before.
+
+/// Linux: __sk_mem_schedule(), sk_mem_charge(). Differs: no limit over all sockets (tcp_mem).
+void TcpSocket::mem_charge(std::uint32_t size) {
+  const auto wanted = static_cast<std::int32_t>(size) - forward_alloc_;
+  if (wanted > 0) {
+    forward_alloc_ += (wanted + static_cast<std::int32_t>(kPageSize) - 1) / static_cast<std::int32_t>(kPageSize) *
+                      static_cast<std::int32_t>(kPageSize);
+  }
+  forward_alloc_ -= static_cast<std::int32_t>(size);
+}
+
+/// Linux: sk_mem_uncharge(), sk_mem_reclaim()
+void TcpSocket::mem_uncharge(std::uint32_t size) {
+  forward_alloc_ += static_cast<std::int32_t>(size);
+  forward_alloc_ %= static_cast<std::int32_t>(kPageSize);
+}
+
+void TcpSocket::charge_queued(Packet& packet, std::uint32_t size) {
+  packet.truesize += size;
+  snd_.wmem_queued += static_cast<std::int32_t>(size);
+  mem_charge(size);
+}
+
+}  // namespace stackscope

@@ -1,0 +1,330 @@
+#pragma once
+// A TCP socket: the calls that a socket layer makes on it, and the path that a segment takes through it.
+//
+// Every call must be made by the socket's owner (own(), disown()), never blocks, and returns a number or a negative errno.
+// Who waits, and where, is the socket layer's: it hears by SocketUser what changed, and asks poll_events().
+//
+// Linux:   net/ipv4/tcp.c, tcp_input.c, tcp_output.c, tcp_timer.c, net/core/sock.c, stream.c. Each method names its
+//          function where it is implemented:
+//            call_send.cpp, call_receive.cpp, call_close.cpp, call_misc.cpp   what programs call
+//            ownership.cpp      the owner, the backlog, what was deferred
+//            input.cpp, input_states.cpp, input_ack.cpp, input_data.cpp       what segments do
+//            output.cpp, transmit.cpp, ack.cpp, window.cpp, rtt.cpp, congestion.cpp, timers.cpp
+// Differs: no SACK blocks, no fast retransmit, no tail loss probe: what is lost is sent again after the retransmission
+//          timeout, from the first lost segment on. No PAWS, no ECN, no urgent data, no keepalive, no TCP_USER_TIMEOUT,
+//          no autocorking, no pacing. Above the slow-start threshold the window grows as Reno's, not CUBIC's.
+//          Who could notice: whoever loses packets, and bulk senders on long paths.
+
+#include <memory>
+#include <span>
+
+#include "kernel_model/net/connection_table.hpp"
+#include "kernel_model/net/environment.hpp"
+#include "kernel_model/net/socket_timer.hpp"
+#include "kernel_model/net/tcp_connection.hpp"
+#include "kernel_model/net/tcp_states.hpp"
+
+namespace stackscope {
+
+class TcpStack;
+class TcpSocket;
+struct ListenState;
+struct Request;
+
+/// Who is told that a socket changed. Called inside TCP, with the socket locked: it may wake and note, never call back.
+/// Linux: struct sock, sk_data_ready, sk_write_space, sk_state_change, sk_error_report
+class SocketUser {
+ public:
+  virtual ~SocketUser() = default;
+  virtual void on_data_ready(TcpSocket&) = 0;    // something to read, or to accept
+  virtual void on_write_space(TcpSocket&) = 0;   // room to write again
+  virtual void on_state_change(TcpSocket&) = 0;  // connected, the peer's FIN, closed
+  virtual void on_error_report(TcpSocket&) = 0;
+};
+
+/// What send() takes: bytes, or a number of bytes of the stream's own pattern.
+struct SendData {
+  static SendData bytes(std::span<const std::byte> from) { return {from.data(), from.size()}; }
+  static SendData pattern(std::size_t length) { return {nullptr, length}; }
+  const std::byte* from;
+  std::size_t length;
+};
+
+enum class TcpOption : std::uint8_t { kNoDelay, kCork, kQuickAck, kRcvBuf, kSndBuf, kReuseAddr, kReusePort };
+
+class TcpSocket final : public ConnectionEntry {
+ public:
+  TcpSocket(TcpStack& stack, SocketId id);
+  ~TcpSocket();
+  TcpSocket(const TcpSocket&) = delete;
+  TcpSocket& operator=(const TcpSocket&) = delete;
+
+  // --- the owner -------------------------------------------------------------------------------------------------
+  /// lock_sock(), without its sleep: false where another task owns it. `task` is 0 on ideal hosts.
+  bool own(TaskId task);
+  /// release_sock(): first whatever came meanwhile is processed. The socket may be gone afterwards, if it was closed.
+  void disown();
+  bool is_owned() const { return is_owned_; }
+  /// The record of the last own(): what a task that waits for this socket waits behind.
+  RecordId owned_by_record() const { return owned_record_; }
+
+  // --- calls -----------------------------------------------------------------------------------------------------
+  int bind(std::uint32_t address, std::uint16_t port);  // −EINVAL, −EADDRINUSE
+  int listen(int backlog);                              // −EINVAL, −EADDRINUSE
+  int connect(std::uint32_t address, std::uint16_t port);  // −EINPROGRESS; −EALREADY, −EISCONN, −EADDRNOTAVAIL …
+  /// The oldest connection that is complete; null: none (EAGAIN). It has no owner and no user yet. REQUIRES: listens.
+  TcpSocket* accept();
+  /// Bytes taken; −EAGAIN, −EPIPE, or what went wrong. `more`: MSG_MORE.
+  std::int64_t send(SendData data, bool more = false);
+  /// Bytes read, 0 at the end; −EAGAIN, −ENOTCONN, or what went wrong. `to` may be null: the bytes are dropped.
+  std::int64_t receive(std::size_t length, std::byte* to);
+  int shutdown(int how);  // SHUT_RD, SHUT_WR, SHUT_RDWR; −ENOTCONN
+  /// The program is done with the socket. It lives on until the connection has ended; disown() is the last call.
+  void close();
+  int set_option(TcpOption option, int value);
+  int get_option(TcpOption option) const;
+
+  /// What poll(2) would say. Linux: tcp_poll(). Asking for room that is not there makes on_write_space() come.
+  std::uint32_t poll_events();
+  /// The pending error as a positive errno, which is then forgotten. Linux: sock_error(), SO_ERROR
+  int take_error();
+  int error() const { return error_; }
+  bool is_readable() const { return rcv_.rcv_nxt != rcv_.copied_seq; }
+
+  /// A program holds this socket by a file: its wait queue is told from now on. Linux: sock_graft()
+  void set_user(SocketUser* user, WaitQueueId wait_queue);
+  SocketUser* user() const { return user_; }
+
+  SocketId id() const { return id_; }
+  TcpState state() const { return state_; }
+  TcpStack& stack() const { return stack_; }
+  NetEnvironment& env() const { return env_; }
+  bool is_listening() const { return state_ == TcpState::kListen; }
+  const SendState& sending() const { return snd_; }
+  const ReceiveState& receiving() const { return rcv_; }
+  const AckState& acking() const { return ack_; }
+  const RttState& rtt() const { return rtt_; }
+  const CongestionState& congestion() const { return cong_; }
+  const ListenState* listening() const { return listen_.get(); }
+  /// Where in its stream the next byte to be read stands, and the next one to be written.
+  std::uint64_t read_offset() const { return rcv_.copied_seq - rcv_.irs - 1; }
+  std::uint64_t write_offset() const { return snd_.write_seq - snd_.iss - 1; }
+
+  // --- for the stack ---------------------------------------------------------------------------------------------
+  /// A segment for this socket, in softirq context: at once, or by way of the backlog. Linux: tcp_v4_rcv()
+  void deliver(Packet& packet);
+  /// Linux: tcp_v4_do_rcv(). Takes the packet. REQUIRES: locked and not owned, or called by the owner.
+  void process(Packet& packet);
+  /// Keeps the object alive over whatever may end the connection. Linux: sock_hold(), sock_put()
+  void hold() { ++references_; }
+  void put();
+
+  struct Shutdown {
+    bool receive = false, send = false;
+    bool both() const { return receive && send; }
+  };
+  Shutdown shutdown_state() const { return shutdown_; }
+  bool reuse_address() const { return reuse_address_; }
+  bool reuse_port() const { return reuse_port_; }
+
+ private:
+  friend class TcpStack;
+  friend class TimeWait;
+  friend class Listener;
+
+  // states: the only place that writes state_
+  void move(TcpInput input);
+  void move_send(std::uint32_t una, std::uint32_t nxt, std::uint32_t write, std::uint32_t wnd);
+  void move_receive(std::uint32_t nxt, std::uint32_t copied, std::uint32_t wup, std::uint32_t wnd);
+  void set_ack_mode(std::uint32_t quick, std::uint32_t pingpong, std::uint32_t ato);
+
+  // who is told
+  void data_ready();
+  void tcp_data_ready();
+  void write_space();
+  void state_change();
+  void error_report(int error);
+
+  // input.cpp, input_states.cpp
+  void rcv_established(Packet& packet);
+  bool is_predicted(const Packet& packet) const;
+  bool take_predicted(Packet& packet);
+  void rcv_synsent(Packet& packet);
+  void answer_crossed_syn(Packet& packet);
+  void finish_connect(Packet& packet);
+  void rcv_state_process(Packet& packet);
+  bool check_sequence(Packet& packet);
+  bool check_reset(Packet& packet);
+  bool check_syn(Packet& packet);
+  bool check_incoming(Packet& packet);
+  enum class Next { kGoOn, kDone };
+  Next advance_by_ack(Packet& packet);
+  void finish_passive_open(const Packet& packet);
+  Next fin_was_acked(const Packet& packet);
+  void reset_by_peer();
+  void discard(Packet& packet, DropReason reason);
+  void consume(Packet& packet);
+
+  // input_ack.cpp
+  enum AckVerdict : std::int8_t { kAckUnsent = -1, kAckOld = 0, kAckTaken = 1 };
+  AckVerdict take_ack(const Packet& packet, bool slow_path);
+  void update_window(const Packet& packet);
+  struct Cleaned {
+    std::uint32_t segments = 0;
+    std::int64_t rtt_us = -1;
+  };
+  Cleaned clean_rtx_queue();
+  void free_sent(Packet& packet);
+  void ack_probe();
+  void data_snd_check();
+  void check_space();
+  void take_timestamp(const Packet& packet);
+
+  // input_data.cpp
+  void data_queue(Packet& packet);
+  void queue_in_order(Packet& packet);
+  void queue_out_of_order(Packet& packet);
+  void take_from_out_of_order();
+  void insert_sorted(Packet& packet);
+  void trim_to(Packet& packet, std::uint32_t seq);
+  bool try_rmem_schedule(const Packet& packet);
+  bool queue_rcv(Packet& packet);
+  void take_fin();
+  void event_data_recv(const Packet& packet);
+  void free_received(Packet& packet);
+
+  // memory. Linux: sk_forward_alloc
+  void mem_charge(std::uint32_t size);
+  void mem_uncharge(std::uint32_t size);
+  void charge_queued(Packet& packet, std::uint32_t size);
+
+  // ack.cpp
+  void measure_rcv_mss(const Packet& packet);
+  void incr_quickack(std::uint32_t most);
+  void enter_quickack_mode(std::uint32_t most);
+  bool in_pingpong() const;
+  bool in_quickack_mode() const { return ack_.quick > 0 && !in_pingpong(); }
+  bool ack_scheduled() const { return (ack_.pending & ack_pending::kSched) != 0; }
+  void schedule_ack() { ack_.pending |= ack_pending::kSched; }
+  void ack_snd_check();
+  void do_ack_snd_check();
+  void send_delayed_ack();
+  void send_ack();
+  void event_ack_sent();
+  void event_data_sent();
+  void cleanup_rbuf(std::int64_t copied);
+  void delack_timer_handler();
+  void set_quickack(int value);
+
+  // window.cpp
+  std::uint32_t win_from_space(std::int64_t space) const;
+  std::int64_t space_from_win(std::int64_t window) const;
+  std::int64_t full_space() const;
+  std::int64_t free_space() const;
+  std::uint32_t receive_window() const;
+  std::uint32_t choose_window();
+  std::uint16_t select_window();
+  void grow_window(const Packet& packet);
+  void init_buffer_space();
+  void expand_sndbuf();
+  void rcv_rtt_measure(const Packet& packet);
+  void rcv_rtt_update(std::int64_t sample_us, bool by_window);
+  void rcv_space_adjust();
+  TuningState& tuning();
+
+  // output.cpp
+  std::uint32_t current_mss();
+  std::uint32_t size_goal(std::uint32_t mss) const;
+  std::uint32_t tso_segs(std::uint32_t mss) const;
+  bool write_xmit(std::uint32_t mss, bool push_all, bool push_one);
+  std::uint32_t may_send_bytes(const Packet& head, std::uint32_t mss, bool push_all, bool push_one);
+  bool nagle_allows(const Packet& head, std::uint32_t mss, bool push_all) const;
+  bool tso_should_defer(const Packet& head, std::uint32_t max_segs);
+  void split_head(std::uint32_t bytes);
+  void sent_new_data(Packet& packet, std::uint32_t mss);
+  void push_pending_frames(std::uint32_t mss, bool push_all);
+  void hold_back(WaitReason reason);
+  void no_longer_held();
+  void check_probe_timer();
+
+  // transmit.cpp
+  Packet& new_segment(std::uint8_t flags, std::uint32_t seq);
+  void send_out(Packet& packet);
+  void transmit(const Packet& queued);
+  void transmit_control(std::uint8_t flags, std::uint32_t seq);
+  void fill_header(Packet& packet);
+  void send_syn(bool with_ack);
+  void send_fin();
+  void send_reset();
+  void write_wakeup();
+
+  // rtt.cpp, congestion.cpp
+  void rtt_estimator(std::int64_t us);
+  void set_rto();
+  void cwnd_validate();
+  void cong_avoid(std::uint32_t acked);
+  void enter_loss();
+  void cwnd_after_idle();
+  std::uint64_t pacing_rate() const;
+  std::uint32_t packets_in_flight() const;
+
+  // timers.cpp
+  enum class Pending : std::uint8_t { kNone, kRetransmit, kProbe };
+  void on_write_timer();
+  void on_delack_timer();
+  void write_timer_handler();
+  void retransmit_timer();
+  void probe_timer();
+  void arm_write_timer(Pending what, std::uint64_t jiffies);
+  void rearm_rto();
+  bool gave_up();
+  void write_error();
+  void retransmit(Packet& packet);
+  void retransmit_lost(std::uint32_t most);
+  void clear_timers();
+
+  // ending
+  void done(TcpInput input);
+  void time_wait(TcpState substate, Duration length);
+  void destroy_if_over();
+  void purge_write_queue();
+  void purge_receive_queue();
+  bool queue_fin();
+  void process_backlog();
+  void release_deferred();
+  void init_transfer();
+  void sync_mss(std::uint32_t mtu);
+  RareState& rare();
+  bool has_out_of_order() const { return rare_ != nullptr && !rare_->out_of_order.is_empty(); }
+
+  TcpStack& stack_;
+  NetEnvironment& env_;
+  const SocketId id_;
+  TcpState state_ = TcpState::kClose;
+  bool is_owned_ = false, is_orphan_ = false, is_done_ = false, is_bound_ = false, is_destroyed_ = false;
+  bool reuse_address_ = false, reuse_port_ = false;
+  bool rcvbuf_locked_ = false, sndbuf_locked_ = false, port_locked_ = false, bound_listening_ = false;
+  bool delack_deferred_ = false, write_timer_deferred_ = false;
+  Pending pending_ = Pending::kNone;
+  Shutdown shutdown_;
+  int error_ = 0;
+  std::uint32_t references_ = 1;
+  std::int32_t forward_alloc_ = 0;
+  SocketUser* user_ = nullptr;
+  SpinLock lock_;
+  RecordId owned_record_;
+  Jiffies write_timeout_;
+
+  ReceiveState rcv_;
+  AckState ack_;
+  SendState snd_;
+  RttState rtt_;
+  CongestionState cong_;
+  SocketTimer delack_timer_, write_timer_;
+
+  std::unique_ptr<RareState> rare_;
+  std::unique_ptr<TuningState> tuning_;
+  std::unique_ptr<ListenState> listen_;
+};
+
+}  // namespace stackscope

@@ -1,0 +1,145 @@
+#include "kernel_model/net/tcp_stack.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+#include "kernel_model/costs/tcp_costs.hpp"
+#include "kernel_model/vocabulary/records.hpp"
+#include "sim/trace.hpp"
+
+namespace stackscope {
+
+TcpStack::TcpStack(NetEnvironment& env) : env_(env), table_(env.random().next()), ports_(env.random()) {}
+
+// A run that ends drops its stacks while timers are still pending: the wheels forget them without a word.
+TcpStack::~TcpStack() = default;
+
+TcpSocket& TcpStack::make_socket(SocketId listener, SocketUser* user, WaitQueueId wait_queue) {
+  const SocketId id = ids_.next();
+  sockets_.push_back(std::make_unique<TcpSocket>(*this, id));
+  ++live_;
+  sockets_.back()->user_ = user;
+  env_.trace().emit(SocketCreated{id, listener, wait_queue});
+  return *sockets_.back();
+}
+
+TcpSocket& TcpStack::create(SocketUser* user, WaitQueueId wait_queue) {
+  return make_socket(SocketId{}, user, wait_queue);
+}
+
+TcpSocket* TcpStack::find(SocketId socket) const {
+  return socket.value == 0 || socket.value > sockets_.size() ? nullptr : sockets_[socket.value - 1].get();
+}
+
+/// The last reference is gone. What is in TIME_WAIT is told to be gone when that ends.
+void TcpStack::forget(TcpSocket& socket) {
+  const SocketId id = socket.id();
+  if (!time_waits_.contains(id)) env_.trace().emit(SocketDestroyed{id});
+  --live_;
+  sockets_[id.value - 1].reset();
+}
+
+void TcpStack::add_listener(TcpSocket& socket) { listeners_[socket.tuple.local_port].push_back(&socket); }
+
+void TcpStack::remove_listener(TcpSocket& socket) {
+  auto& group = listeners_[socket.tuple.local_port];
+  const auto at = std::find(group.begin(), group.end(), &socket);
+  assert(at != group.end());
+  // The last one takes its place, as reuseport_detach_sock() does: some connections move to another listener.
+  *at = group.back();
+  group.pop_back();
+  if (group.empty()) listeners_.erase(socket.tuple.local_port);
+}
+
+/// A listener for this very address before one for all; among those of a SO_REUSEPORT group the hash decides.
+///
+/// Linux: inet_lookup_listener(), reuseport_select_sock(), reciprocal_scale()
+TcpSocket* TcpStack::find_listener(const FourTuple& tuple) const {
+  const auto found = listeners_.find(tuple.local_port);
+  if (found == listeners_.end()) return nullptr;
+  for (const std::uint32_t address : {tuple.local_address, std::uint32_t{0}}) {
+    std::uint32_t count = 0;
+    for (const TcpSocket* s : found->second) count += s->tuple.local_address == address;
+    if (count == 0) continue;
+    const std::uint64_t hash = hash_of(tuple, table_.secret());
+    auto chosen = static_cast<std::uint32_t>(hash * count >> 32);
+    for (TcpSocket* s : found->second) {
+      if (s->tuple.local_address == address && chosen-- == 0) return s;
+    }
+  }
+  return nullptr;
+}
+
+void TcpStack::receive(Packet& packet) {
+  env_.charge(env_.tcp_costs().ip_receive);
+  env_.charge(env_.tcp_costs().v4_rcv);
+  env_.counters().add(Counter::kTcpInSegs);
+  const FourTuple tuple{packet.destination_address, packet.source_address, packet.destination_port,
+                        packet.source_port};
+  if (ConnectionEntry* entry = table_.find(tuple)) return receive_by_entry(*entry, packet);
+  if (TcpSocket* listener = find_listener(tuple)) {
+    listener->hold();
+    Listener(*listener).receive(packet);
+    return listener->put();
+  }
+  send_reset_for(packet);
+  drop(packet, DropReason::kNoSocket);
+}
+
+void TcpStack::receive_by_entry(ConnectionEntry& entry, Packet& packet) {
+  switch (entry.kind) {
+    case ConnectionEntry::Kind::kSocket: return static_cast<TcpSocket&>(entry).deliver(packet);
+    case ConnectionEntry::Kind::kTimeWait: return static_cast<TimeWait&>(entry).receive(packet);
+    case ConnectionEntry::Kind::kRequest: {
+      auto& request = static_cast<Request&>(entry);
+      TcpSocket& listener = request.listener;
+      listener.hold();
+      Listener(listener).receive_for(request, packet);
+      return listener.put();
+    }
+  }
+}
+
+/// RFC 9293 3.10.7.1: nobody is there. A RST is never answered by a RST.
+///
+/// Linux: tcp_v4_send_reset()
+void TcpStack::send_reset_for(const Packet& packet) {
+  if (packet.has(tcp_flag::kRst)) return;
+  const FourTuple tuple{packet.destination_address, packet.source_address, packet.destination_port,
+                        packet.source_port};
+  const bool acks = packet.has(tcp_flag::kAck);
+  Packet& reset = acks ? control_segment(tuple, tcp_flag::kRst, packet.ack, 0)
+                       : control_segment(tuple, tcp_flag::kRst | tcp_flag::kAck, 0, packet.end_seq());
+  env_.counters().add(Counter::kTcpOutRsts);
+  send(reset);
+}
+
+void TcpStack::drop(Packet& packet, DropReason reason) {
+  env_.trace().emit(KfreeSkb{packet.id, reason});
+  env_.packets().give_back(packet);
+}
+
+Packet& TcpStack::control_segment(const FourTuple& tuple, std::uint8_t flags, std::uint32_t seq,
+                                  std::uint32_t ack) {
+  Packet& packet = env_.packets().take();
+  packet.source_address = tuple.local_address, packet.source_port = tuple.local_port;
+  packet.destination_address = tuple.remote_address, packet.destination_port = tuple.remote_port;
+  packet.flags = flags, packet.seq = seq, packet.ack = ack;
+  packet.truesize = kSkbOverhead;
+  return packet;
+}
+
+void TcpStack::send(Packet& packet) {
+  env_.counters().add(Counter::kTcpOutSegs, packet.segments());
+  env_.charge(env_.tcp_costs().ip_output);
+  env_.transmit(packet);
+}
+
+std::uint32_t TcpStack::initial_sequence() { return static_cast<std::uint32_t>(env_.random().next()); }
+
+/// Milliseconds, as the timestamp option carries them. Linux: tcp_time_stamp_ts()
+std::uint32_t TcpStack::timestamp() const {
+  return static_cast<std::uint32_t>(env_.engine().now().count() / 1'000'000) + 1;
+}
+
+}  // namespace stackscope

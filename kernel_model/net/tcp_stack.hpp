@@ -1,0 +1,79 @@
+#pragma once
+// TCP of one host: its sockets, who a segment is for, and what is answered where nobody is there.
+//
+// Linux:   net/ipv4/tcp_ipv4.c tcp_v4_rcv(), tcp_v4_send_reset(); net/ipv4/inet_hashtables.c; net/core/sock_reuseport.c
+// Differs: reuseport_select_sock() picks by the same uniform hash, but from another secret; adding or losing a listener
+//          remaps connections as in Linux.
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "kernel_model/net/counters.hpp"
+#include "kernel_model/net/listener.hpp"
+#include "kernel_model/net/ports.hpp"
+#include "kernel_model/net/stream.hpp"
+#include "kernel_model/net/sysctls.hpp"
+#include "kernel_model/net/tcp_socket.hpp"
+#include "kernel_model/net/time_wait.hpp"
+
+namespace stackscope {
+
+class TcpStack {
+ public:
+  /// `env` must outlive the stack.
+  explicit TcpStack(NetEnvironment& env);
+  ~TcpStack();
+  TcpStack(const TcpStack&) = delete;
+  TcpStack& operator=(const TcpStack&) = delete;
+
+  /// socket(AF_INET, SOCK_STREAM). `user` and `wait_queue` as for TcpSocket::set_user.
+  TcpSocket& create(SocketUser* user = nullptr, WaitQueueId wait_queue = {});
+
+  /// tcp_v4_rcv(), in softirq context. Takes the packet.
+  void receive(Packet& packet);
+
+  /// By ordinal; null once it is gone. A connection in TIME_WAIT whose socket is gone is not found.
+  TcpSocket* find(SocketId socket) const;
+  std::uint32_t sockets() const { return live_; }
+  std::uint32_t time_wait_sockets() const { return static_cast<std::uint32_t>(time_waits_.size()); }
+  /// Calls `visit(socket)` for each, in order of creation.
+  void for_each(auto&& visit) const {
+    for (const auto& socket : sockets_) {
+      if (socket != nullptr) visit(*socket);
+    }
+  }
+
+  NetEnvironment& env() const { return env_; }
+
+ private:
+  friend class TcpSocket;
+  friend class Listener;
+  friend class TimeWait;
+  friend struct Request;
+
+  TcpSocket& make_socket(SocketId listener, SocketUser* user, WaitQueueId wait_queue);
+  void forget(TcpSocket& socket);
+  void add_listener(TcpSocket& socket);
+  void remove_listener(TcpSocket& socket);
+  TcpSocket* find_listener(const FourTuple& tuple) const;
+  void receive_by_entry(ConnectionEntry& entry, Packet& packet);
+  void send_reset_for(const Packet& packet);
+  void drop(Packet& packet, DropReason reason);
+  /// A segment that belongs to no socket's queues.
+  Packet& control_segment(const FourTuple& tuple, std::uint8_t flags, std::uint32_t seq, std::uint32_t ack);
+  void send(Packet& packet);
+  std::uint32_t initial_sequence();
+  std::uint32_t timestamp() const;
+
+  NetEnvironment& env_;
+  ConnectionTable table_;
+  Ports ports_;
+  std::map<std::uint16_t, std::vector<TcpSocket*>> listeners_;
+  std::vector<std::unique_ptr<TcpSocket>> sockets_;  // by ordinal
+  std::map<SocketId, std::unique_ptr<TimeWait>> time_waits_;
+  Ordinals<SocketId> ids_;
+  std::uint32_t live_ = 0;
+};
+
+}  // namespace stackscope

@@ -1,0 +1,117 @@
+// Segments on their way out: a copy of what is queued, with a header of this moment.
+//
+// Linux: net/ipv4/tcp_output.c __tcp_transmit_skb(), tcp_connect(), tcp_send_fin(), tcp_send_active_reset(),
+//        tcp_write_wakeup()
+// Differs: an allocation never fails.
+
+#include <algorithm>
+
+#include "kernel_model/costs/tcp_costs.hpp"
+#include "kernel_model/net/sequence.hpp"
+#include "kernel_model/net/tcp_stack.hpp"
+
+namespace stackscope {
+
+/// An empty segment of this connection, for a queue or to be sent at once.
+Packet& TcpSocket::new_segment(std::uint8_t flags, std::uint32_t seq) {
+  Packet& packet = stack_.control_segment(tuple, flags, seq, 0);
+  packet.stream = snd_.stream;
+  packet.stream_offset = seq - snd_.iss - 1;
+  return packet;
+}
+
+void TcpSocket::fill_header(Packet& packet) {
+  const bool is_syn = packet.has(tcp_flag::kSyn);
+  packet.options.has_timestamps = rcv_.has_timestamps;
+  packet.options.tsval = stack_.timestamp();
+  packet.options.tsecr = rcv_.ts_recent;
+  if (is_syn) {
+    packet.options.mss = static_cast<std::uint16_t>(rcv_.advmss);
+    packet.options.sack_permitted = rcv_.sack_ok;
+    if (env_.sysctls().tcp_window_scaling) packet.options.window_scale = static_cast<std::int8_t>(rcv_.rcv_wscale);
+    packet.window = static_cast<std::uint16_t>(std::min(rcv_.rcv_wnd, 65535u));  // never scaled (RFC 7323 2.2)
+  } else {
+    packet.window = select_window();
+  }
+  if (packet.has(tcp_flag::kAck)) packet.ack = rcv_.rcv_nxt;
+}
+
+/// Writes the header and hands the segment to IP. What it does to ACKs that were due is done before that.
+void TcpSocket::send_out(Packet& packet) {
+  env_.charge(env_.tcp_costs().transmit);
+  fill_header(packet);
+  if (packet.has(tcp_flag::kAck)) event_ack_sent();
+  if (packet.payload_bytes > 0) event_data_sent();
+  cong_.last_write = env_.engine().now();
+  stack_.send(packet);
+}
+
+/// Sends a copy of a queued segment: the queue keeps its own until it is acknowledged.
+void TcpSocket::transmit(const Packet& queued) {
+  Packet& packet = env_.packets().take();
+  const PacketId id = packet.id;
+  packet = queued;
+  packet.id = id, packet.next = nullptr;
+  packet.retransmitted = packet.lost = false;
+  send_out(packet);
+}
+
+/// A segment that no queue remembers: a pure ACK, a probe, a RST.
+void TcpSocket::transmit_control(std::uint8_t flags, std::uint32_t seq) { send_out(new_segment(flags, seq)); }
+
+/// Our SYN, into the retransmission queue and onto the wire. Linux: tcp_connect(); with the peer's SYN acknowledged
+/// (both opened at once), tcp_send_synack()
+void TcpSocket::send_syn(bool with_ack) {
+  const std::uint8_t flags = with_ack ? tcp_flag::kSyn | tcp_flag::kAck : tcp_flag::kSyn;
+  if (!snd_.rtx_queue.is_empty()) free_sent(snd_.rtx_queue.pop());
+  Packet& syn = new_segment(flags, snd_.iss);
+  syn.stamp = env_.engine().now();
+  syn.truesize = 0;
+  charge_queued(syn, kSkbOverhead);
+  snd_.rtx_queue.push(syn);
+  snd_.packets_out = 1;
+  move_send(snd_.iss, snd_.iss + 1, snd_.iss + 1, snd_.snd_wnd);
+  snd_.pushed_seq = snd_.write_seq;
+  transmit(syn);
+}
+
+/// Our FIN joins the last segment that waits, or goes as one of its own. Linux: tcp_send_fin()
+void TcpSocket::send_fin() {
+  if (Packet* last = snd_.write_queue.back()) {
+    last->flags |= tcp_flag::kFin;
+  } else {
+    Packet& fin = new_segment(tcp_flag::kAck | tcp_flag::kFin, snd_.write_seq);
+    mem_charge(kSkbOverhead);
+    snd_.wmem_queued += static_cast<std::int32_t>(kSkbOverhead);
+    snd_.write_queue.push(fin);
+  }
+  move_send(snd_.snd_una, snd_.snd_nxt, snd_.write_seq + 1, snd_.snd_wnd);
+  push_pending_frames(current_mss(), true);
+}
+
+/// Linux: tcp_send_active_reset()
+void TcpSocket::send_reset() {
+  env_.counters().add(Counter::kTcpOutRsts);
+  transmit_control(tcp_flag::kRst | tcp_flag::kAck, snd_.snd_nxt);
+}
+
+/// Into a window that may be closed: what fits of the next segment, or an old sequence number that forces an answer.
+/// Linux: tcp_write_wakeup(), tcp_xmit_probe_skb()
+void TcpSocket::write_wakeup() {
+  Packet* head = snd_.write_queue.front();
+  const std::uint32_t end = snd_.snd_una + snd_.snd_wnd;
+  if (head == nullptr || !before(head->seq, end)) {
+    env_.counters().add(Counter::kWinProbe);
+    return transmit_control(tcp_flag::kAck, snd_.snd_una - 1);
+  }
+  const std::uint32_t mss = current_mss();
+  const std::uint32_t fits = std::min(end - head->seq, mss);
+  if (fits < head->payload_bytes) split_head(fits);
+  head = snd_.write_queue.front();
+  head->flags |= tcp_flag::kPsh;
+  head->stamp = env_.engine().now();
+  transmit(*head);
+  sent_new_data(*head, mss);
+}
+
+}  // namespace stackscope
