@@ -1,0 +1,30 @@
+#pragma once
+// What descriptors, eventfds and poll(2) charge.
+
+#include "kernel_model/costs/cost.hpp"
+
+namespace stackscope {
+
+struct FileCosts {
+  Cost fd_lookup, fd_install, fd_close, file_open, file_release;
+  Cost eventfd_create, eventfd_read, eventfd_write, eventfd_poll;
+  Cost poll, poll_fd, poll_register, poll_unregister;
+
+  void describe(auto&& field) {
+    field("fd_lookup", fd_lookup, "from a descriptor to its file, and to let go of it");
+    field("fd_install", fd_install, "to find the lowest free descriptor and point it at a file");
+    field("fd_close", fd_close, "to free a descriptor, without releasing its file");
+    field("file_open", file_open, "to make an open file description");
+    field("file_release", file_release, "to free one, without the object behind it");
+    field("eventfd_create", eventfd_create, "to make an eventfd's counter");
+    field("eventfd_read", eventfd_read, "to take an eventfd's counter, without waking");
+    field("eventfd_write", eventfd_write, "to add to an eventfd's counter, without waking");
+    field("eventfd_poll", eventfd_poll, "to ask an eventfd what is ready");
+    field("poll", poll, "poll(2) before and after its descriptors");
+    field("poll_fd", poll_fd, "poll(2)'s own work for a descriptor, without asking its file");
+    field("poll_register", poll_register, "to hook poll(2) into a file, without the wait queue's share");
+    field("poll_unregister", poll_unregister, "to unhook it again");
+  }
+};
+
+}  // namespace stackscope
