@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "kernel_model/vocabulary/net_records.hpp"
+#include "sim/time.hpp"
 
 namespace stackscope {
 
@@ -31,13 +32,28 @@ struct Packet {
   StreamId stream;
   std::uint64_t stream_offset = 0;
   std::uint32_t payload_bytes = 0;
+  std::uint32_t gso_size = 0;  // bytes a wire segment of a super-packet; 0: one segment (Linux: skb_shinfo)
   std::uint32_t truesize = 0;  // memory charged to a socket's buffer (Linux: skb->truesize)
+  Instant stamp;               // in a send queue: when it was sent; in a socket's backlog: since when it waits
+  bool retransmitted = false;  // sent more than once, so that no round trip may be measured by it (Karn)
+  bool lost = false;           // a retransmission timer fired since it was sent
   DeviceKind arrived_on = DeviceKind::kLoopback;
   RecordId cause;          // the record that last moved it
   Packet* next = nullptr;  // in whatever queue holds it
 
   /// IP and TCP headers with options, and payload; without the 14 bytes of Ethernet.
   std::uint32_t ip_bytes() const;
+  /// Length of the TCP header with its options.
+  std::uint32_t header_bytes() const;
+  bool has(std::uint8_t flag) const { return (flags & flag) != 0; }
+  /// The sequence number after the last that this takes; SYN and FIN take one each.
+  std::uint32_t end_seq() const {
+    return seq + payload_bytes + (has(tcp_flag::kSyn) ? 1 : 0) + (has(tcp_flag::kFin) ? 1 : 0);
+  }
+  /// How many segments it is on a wire.
+  std::uint32_t segments() const {
+    return gso_size == 0 ? 1 : (payload_bytes + gso_size - 1) / gso_size;
+  }
 };
 
 /// First in, first out, intrusive.
@@ -46,6 +62,7 @@ class PacketQueue {
   bool is_empty() const { return head_ == nullptr; }
   std::uint32_t size() const { return size_; }
   Packet* front() const { return head_; }
+  Packet* back() const { return tail_; }
   void push(Packet& packet);
   Packet& pop();
   /// Appends all of `other`, which is empty afterwards.

@@ -1,0 +1,68 @@
+#include "kernel_model/net/packet.hpp"
+
+#include <cassert>
+
+namespace stackscope {
+
+namespace {
+
+// Options as Linux lays them out, each padded to whole words (net/ipv4/tcp_output.c tcp_options_write()).
+constexpr std::uint32_t kIpHeader = 20, kTcpHeader = 20;
+constexpr std::uint32_t kMssOption = 4, kTimestampsAligned = 12, kWindowScaleAligned = 4, kSackPermitted = 4;
+
+}  // namespace
+
+std::uint32_t Packet::header_bytes() const {
+  std::uint32_t bytes = kTcpHeader;
+  if (options.mss != 0) bytes += kMssOption;
+  if (options.has_timestamps) bytes += kTimestampsAligned;
+  if (options.window_scale >= 0) bytes += kWindowScaleAligned;
+  // beside timestamps, the two bytes of SACK-permitted take the place of padding
+  if (options.sack_permitted && !options.has_timestamps) bytes += kSackPermitted;
+  return bytes;
+}
+
+std::uint32_t Packet::ip_bytes() const { return kIpHeader + header_bytes() + payload_bytes; }
+
+void PacketQueue::push(Packet& packet) {
+  assert(packet.next == nullptr && &packet != tail_);
+  (tail_ == nullptr ? head_ : tail_->next) = &packet;
+  tail_ = &packet;
+  ++size_;
+}
+
+Packet& PacketQueue::pop() {
+  assert(head_ != nullptr);
+  Packet& first = *head_;
+  head_ = first.next;
+  if (head_ == nullptr) tail_ = nullptr;
+  first.next = nullptr;
+  --size_;
+  return first;
+}
+
+void PacketQueue::splice(PacketQueue& other) {
+  if (other.is_empty()) return;
+  (tail_ == nullptr ? head_ : tail_->next) = other.head_;
+  tail_ = other.tail_;
+  size_ += other.size_;
+  other = PacketQueue{};
+}
+
+Packet& PacketPool::take() {
+  if (free_.empty()) free_.push_back(&all_.emplace_back());
+  Packet& packet = *free_.back();
+  free_.pop_back();
+  packet = Packet{};
+  packet.id = ids_.next();
+  ++taken_;
+  return packet;
+}
+
+void PacketPool::give_back(Packet& packet) {
+  assert(taken_ > 0 && packet.next == nullptr);
+  --taken_;
+  free_.push_back(&packet);
+}
+
+}  // namespace stackscope
