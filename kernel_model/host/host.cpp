@@ -26,6 +26,13 @@ RecordId Host::announce(const Shared& shared, const HostConfig& config) {
                                        static_cast<std::uint16_t>(config.hz.value)});
 }
 
+Nic& Host::attach(Link& link, Link::Side side, const NicConfig& config) {
+  const NicIdentity identity{QueueId{1}, Backlog::first_of_devices(config_.cpus), processors_.cpu(0)};
+  nic_ = std::make_unique<Nic>(identity, link, side, network_.driver_services(), config);
+  network_.set_nic(*nic_);
+  return *nic_;
+}
+
 Process& Host::create_process() {
   return *processes_.emplace_back(std::make_unique<Process>(process_ids_.next(), scheduler(), files_));
 }

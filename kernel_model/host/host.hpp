@@ -1,6 +1,7 @@
 #pragma once
 // A full host: owns the parts and wires them. No logic.
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -45,6 +46,9 @@ class Host {
   const Costs& costs() const { return costs_; }
   const SocketCosts& socket_costs() const { return costs_.socket; }
 
+  /// Puts the host's one NIC on a link.
+  Nic& attach(Link& link, Link::Side side, const NicConfig& config);
+
   /// A new process without threads. Linux: kernel/fork.c
   Process& create_process();
   /// A thread of a process: `body` runs in user mode, and the thread ends with it.
@@ -65,6 +69,7 @@ class Host {
   HostNetwork network_;
   EpollShared epolls_;
   Files files_;
+  std::unique_ptr<Nic> nic_;
   Ordinals<ProcessId> process_ids_;
   std::vector<std::unique_ptr<Process>> processes_;
 };

@@ -17,6 +17,7 @@ HostNetwork::HostNetwork(const Shared& shared, Processors& processors, const Tic
       address_(address),
       random_(shared.seed, "tcp " + std::string(name)),
       net_rx_(processors.softirqs(), tick, processors.count(), limits, costs.device),
+      net_tx_(processors.softirqs(), processors.count(), costs.device),
       backlog_(net_rx_, processors.count(), *this, shared.packets),
       loopback_(backlog_, costs.device),
       tcp_(*this) {}

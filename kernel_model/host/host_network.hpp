@@ -6,6 +6,7 @@
 
 #include "kernel_model/costs/costs.hpp"
 #include "kernel_model/hardware/loopback.hpp"
+#include "kernel_model/hardware/nic.hpp"
 #include "kernel_model/host/processors.hpp"
 #include "kernel_model/host/shared.hpp"
 #include "kernel_model/net/counters.hpp"
@@ -23,9 +24,9 @@ class HostNetwork final : public NetEnvironment, private PacketReceiver {
               const NetdevLimits& limits, const Costs& costs, std::string_view name, std::uint32_t address);
 
   TcpStack& tcp() { return tcp_; }
-  NetRx& net_rx() { return net_rx_; }
   Backlog& backlog() { return backlog_; }
-  PacketReceiver& receiver() { return *this; }
+  /// What a NIC's driver needs.
+  DriverServices driver_services() { return DriverServices{net_rx_, net_tx_, *this, shared_.packets}; }
   /// Everything that is not for this host goes there.
   void set_nic(NetDevice& nic) { nic_ = &nic; }
 
@@ -62,6 +63,7 @@ class HostNetwork final : public NetEnvironment, private PacketReceiver {
   RandomStream random_;
   Counters counters_;
   NetRx net_rx_;
+  NetTx net_tx_;
   Backlog backlog_;
   Loopback loopback_;
   NetDevice* nic_ = nullptr;

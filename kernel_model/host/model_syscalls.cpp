@@ -102,15 +102,19 @@ int ModelSyscalls::epoll_wait(int epoll, std::span<epoll_event> events, int time
 
 int ModelSyscalls::poll(std::span<pollfd> fds, int timeout_ms) {
   return static_cast<int>(system_call<call::Poll>(host_, [&] {
-    std::vector<FileRef> held;
-    std::vector<PollTarget> targets;
+    // Kept by this object and not by the stack, which is never unwound.
+    polled_.clear();
     for (const pollfd& asked : fds) {
-      held.push_back(process_.fds.get(asked.fd));
-      targets.push_back(PollTarget{held.back().get(), asked.fd, asked.events});
+      File* const file = process_.fds.get(asked.fd).get();
+      if (file != nullptr) host_.files().hold(*file);
+      polled_.push_back(PollTarget{file, asked.fd, asked.events});
     }
-    const int ready = poll_files(host_.scheduler(), host_.files().costs(), targets,
+    const int ready = poll_files(host_.scheduler(), host_.files().costs(), polled_,
                                  timeout_ms < 0 ? Duration::ns(-1) : Duration::ms(timeout_ms));
-    for (std::size_t i = 0; i < fds.size(); ++i) fds[i].revents = targets[i].revents;
+    for (std::size_t i = 0; i < fds.size(); ++i) {
+      fds[i].revents = polled_[i].revents;
+      if (polled_[i].file != nullptr) host_.files().let_go(*polled_[i].file);
+    }
     return ready;
   }, static_cast<std::int64_t>(fds.size()), timeout_ms));
 }

@@ -8,8 +8,11 @@
 //          fs/read_write.c find them
 // Differs: pointers are never bad, so EFAULT does not occur.
 
+#include <vector>
+
 #include "kernel_model/host/host.hpp"
 #include "kernel_model/host/process.hpp"
+#include "kernel_model/readiness/poll.hpp"
 #include "kernel_model/syscalls.hpp"
 
 namespace stackscope {
@@ -69,6 +72,7 @@ class ModelSyscalls final : public Syscalls {
   Host& host_;
   Process& process_;
   int thread_number_;
+  std::vector<PollTarget> polled_;
 };
 
 }  // namespace stackscope

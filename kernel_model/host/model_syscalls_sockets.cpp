@@ -116,8 +116,8 @@ int ModelSyscalls::getsockname(int fd, sockaddr_in& address) {
     if (socket == nullptr) return -ENOTSOCK;
     address = {};
     address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(socket->tcp().tuple().local_address);
-    address.sin_port = htons(socket->tcp().tuple().local_port);
+    address.sin_addr.s_addr = htonl(socket->tcp().tuple.local_address);
+    address.sin_port = htons(socket->tcp().tuple.local_port);
     return 0;
   }, fd));
 }
