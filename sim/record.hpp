@@ -15,6 +15,7 @@
 // kind always has the same encoded size, so that a recording can be walked without parsing.
 
 #include <compare>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -67,5 +68,28 @@ template <class... R>
 struct RecordList {
   static constexpr std::size_t kSize = sizeof...(R);
 };
+
+/// The position of a record in a list; has no `value` where the list lacks it.
+template <class R, class List>
+struct IndexIn {};
+template <class R, class... All>
+  requires(std::same_as<R, All> || ...)
+struct IndexIn<R, RecordList<All...>> {
+  static constexpr std::uint16_t value = [] {
+    std::uint16_t index = 0;
+    (void)((std::same_as<R, All> || (++index, false)) || ...);
+    return index;
+  }();
+};
+template <class R, class List>
+concept ListedIn = requires { IndexIn<R, List>::value; };
+
+/// A record's kind, a compile-time constant. sim does not know the program's list, so the list's header says it in its
+/// last line, and whoever emits includes that header:
+///
+///     using Records = RecordList<FrameArrived, …>;
+///     template <class R> requires ListedIn<R, Records> struct KindOf<R> : IndexIn<R, Records> {};
+template <class R>
+struct KindOf;
 
 }  // namespace stackscope
