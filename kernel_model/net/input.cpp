@@ -1,6 +1,7 @@
 // A segment for a connection: header prediction, then the RFC's steps one after another.
 //
-// Linux: net/ipv4/tcp_input.c tcp_rcv_established(), tcp_validate_incoming(), tcp_reset(); net/ipv4/tcp_ipv4.c
+// Linux: net/ipv4/tcp_input.c tcp_rcv_established(), tcp_validate_incoming(), tcp_reset();
+// net/ipv4/tcp_ipv4.c
 //        tcp_v4_do_rcv()
 // Differs: answers to bad segments are not rate-limited (RFC 5961 7); no PAWS.
 
@@ -44,8 +45,8 @@ void TcpSocket::rcv_established(Packet& packet) {
   ack_snd_check();
 }
 
-/// The fast path: an ACK, or text whose memory is reserved already. The ACK for text goes out before its reader is
-/// woken; on the slow path after. False: nothing was done.
+/// The fast path: an ACK, or text whose memory is reserved already. The ACK for text goes out before its
+/// reader is woken; on the slow path after. False: nothing was done.
 bool TcpSocket::take_predicted(Packet& packet) {
   if (packet.payload_bytes == 0) {
     take_ack(packet, false);
@@ -112,12 +113,12 @@ bool TcpSocket::check_reset(Packet& packet) {
   return false;
 }
 
-/// Fourth: the SYN bit (RFC 5961 4.2): answered by a challenge. Where both ends opened at once, the peer's SYN-ACK is
-/// the acknowledgement that we wait for.
+/// Fourth: the SYN bit (RFC 5961 4.2): answered by a challenge. Where both ends opened at once, the peer's
+/// SYN-ACK is the acknowledgement that we wait for.
 bool TcpSocket::check_syn(Packet& packet) {
   if (!packet.has(tcp_flag::kSyn)) return true;
-  const bool crossed = state_ == TcpState::kSynRecv && packet.has(tcp_flag::kAck) && packet.seq + 1 == rcv_.rcv_nxt &&
-                       packet.ack == snd_.snd_nxt;
+  const bool crossed = state_ == TcpState::kSynRecv && packet.has(tcp_flag::kAck) &&
+                       packet.seq + 1 == rcv_.rcv_nxt && packet.ack == snd_.snd_nxt;
   if (crossed) return true;
   env_.counters().add(Counter::kSynChallenge);
   env_.counters().add(Counter::kChallengeAck);

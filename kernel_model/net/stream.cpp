@@ -43,7 +43,8 @@ void StreamStore::content(StreamId stream, std::uint64_t offset, std::span<std::
 void StreamStore::trim(StreamId stream, std::uint64_t offset) {
   Stream& s = at(stream);
   s.trimmed = std::max(s.trimmed, offset);
-  // A run goes as a whole, once it was read; where it goes on growing, its front goes when that is most of it.
+  // A run goes as a whole, once it was read; where it goes on growing, its front goes when that is most of
+  // it.
   while (!s.runs.empty() && s.runs.front().offset + s.runs.front().bytes.size() <= s.trimmed) {
     s.runs.erase(s.runs.begin());
   }

@@ -1,6 +1,7 @@
 #pragma once
-// One direction of a connection's bytes. Packets and queues refer to them by (stream, offset); the bytes themselves
-// are here once, and mostly not even that: what nobody wrote as real bytes is a pattern that is computed.
+// One direction of a connection's bytes. Packets and queues refer to them by (stream, offset); the bytes
+// themselves are here once, and mostly not even that: what nobody wrote as real bytes is a pattern that is
+// computed.
 //
 // Our own idea; Linux keeps bytes in the pages of its sk_buffs.
 // Invariant: bytes in [trimmed, end) can be read; what lies before was read by its receiver and is forgotten.
@@ -15,8 +16,8 @@
 
 namespace stackscope {
 
-/// The byte that a synthetic stream holds at an offset: it tells neighbours, pages and megabytes apart, so that a
-/// misplaced copy is seen.
+/// The byte that a synthetic stream holds at an offset: it tells neighbours, pages and megabytes apart, so
+/// that a misplaced copy is seen.
 constexpr std::byte pattern_byte(std::uint64_t offset) {
   return static_cast<std::byte>((offset * 7 + (offset >> 8) * 13 + (offset >> 16) * 101) & 0xff);
 }

@@ -41,4 +41,8 @@ using Records = RecordList<
     // programs
     ProgramNote, RequestMark>;
 
+template <class R>
+  requires ListedIn<R, Records>
+struct KindOf<R> : IndexIn<R, Records> {};
+
 }  // namespace stackscope
