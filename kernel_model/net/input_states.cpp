@@ -35,8 +35,7 @@ void TcpSocket::rcv_synsent(Packet& packet) {
   if (!packet.has(tcp_flag::kSyn)) return discard(packet, DropReason::kOldAck);  // fifth
   // fourth: what the peer's SYN says
   rcv_.irs = packet.seq;
-  rcv_.stream = packet.stream;
-  if (rcv_.stream) env_.streams().hold(rcv_.stream);
+  if (env_.streams().hold(packet.stream)) rcv_.stream = packet.stream;
   const bool scaled = packet.options.window_scale >= 0;
   snd_.snd_wscale = scaled ? static_cast<std::uint8_t>(packet.options.window_scale) : 0;
   if (!scaled) {

@@ -85,7 +85,7 @@ void Listener::connection_request(Packet& syn) {
   Request& request =
       state.syn_queue.try_emplace(tuple, socket_, syn, socket_.stack_.initial_sequence()).first->second;
   env.packets().give_back(syn);
-  if (request.peer_stream) env.streams().hold(request.peer_stream);
+  if (!env.streams().hold(request.peer_stream)) request.peer_stream = StreamId{};
   choose_windows(request);
   socket_.stack_.table_.insert(request);
   request.timer.arm(env, socket_.id_, jiffies_now(env) + env.tick().from_duration(Duration::s(1)));

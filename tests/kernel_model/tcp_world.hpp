@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "kernel_model/costs/tcp_costs.hpp"
+#include "kernel_model/net/sequence.hpp"
 #include "kernel_model/net/tcp_stack.hpp"
 #include "kernel_model/timers/timer_wheel.hpp"
 #include "kernel_model/vocabulary/records.hpp"
