@@ -97,8 +97,10 @@ void TcpSocket::rcv_state_process(Packet& packet) {
     return discard(packet, DropReason::kOldAck);
   }
   if (verdict == kAckUnsent) {
-    env_.counters().add(Counter::kChallengeAck);
-    send_ack();
+    if (may_answer(packet)) {
+      env_.counters().add(Counter::kChallengeAck);
+      send_ack();
+    }
     return discard(packet, DropReason::kOldAck);
   }
   if (advance_by_ack(packet) == Next::kDone) return consume(packet);

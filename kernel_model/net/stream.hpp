@@ -26,8 +26,8 @@ class StreamStore {
  public:
   /// A new, empty stream. It is held once.
   StreamId open();
-  /// Two ends hold a stream: who sends it, and who receives it. The last to let go frees it. False where it is gone:
-  /// its sender closed before its first segment arrived.
+  /// Two ends hold a stream: who sends it, and who receives it. The last to let go frees it. False where it
+  /// is gone: its sender closed before its first segment arrived.
   bool hold(StreamId stream);
   void let_go(StreamId stream);
 

@@ -40,6 +40,7 @@ struct AckState {
   std::uint32_t ato = 0;      // jiffies: how long a delayed one waits
   Jiffies lrcvtime;           // when data came last
   Jiffies timeout;            // when the delayed one is due
+  Jiffies last_oow_ack;       // when a bad segment was answered last
   Instant since;              // since when it waits
   std::uint32_t last_seg_size = 0;
   std::uint32_t rcv_mss = kTcpMssDefault;  // the peer's segment size, as estimated

@@ -174,6 +174,7 @@ class TcpSocket final : public ConnectionEntry {
   void answer_crossed_syn(Packet& packet);
   void finish_connect(Packet& packet);
   void rcv_state_process(Packet& packet);
+  bool may_answer(const Packet& bad);
   bool check_sequence(Packet& packet);
   bool check_reset(Packet& packet);
   bool check_syn(Packet& packet);
