@@ -1,4 +1,4 @@
-#include "fake_crowd_port.hpp"
+#include "tests/userland/fake_crowd_port.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>

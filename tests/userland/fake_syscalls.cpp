@@ -1,4 +1,4 @@
-#include "fake_syscalls.hpp"
+#include "tests/userland/fake_syscalls.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>

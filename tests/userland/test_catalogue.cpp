@@ -2,8 +2,8 @@
 #include <catch2/catch.hpp>
 #include <set>
 
-#include "fake_crowd_port.hpp"
-#include "fake_syscalls.hpp"
+#include "tests/userland/fake_crowd_port.hpp"
+#include "tests/userland/fake_syscalls.hpp"
 #include "userland/catalogue.hpp"
 
 using namespace stackscope;

@@ -1,8 +1,8 @@
 #include <catch2/catch.hpp>
 #include <cerrno>
 
-#include "fake_crowd_port.hpp"
-#include "fake_syscalls.hpp"
+#include "tests/userland/fake_crowd_port.hpp"
+#include "tests/userland/fake_syscalls.hpp"
 #include "userland/programs.hpp"
 
 using namespace stackscope;

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <functional>
 
-#include "fake_syscalls.hpp"
+#include "tests/userland/fake_syscalls.hpp"
 #include "userland/catalogue.hpp"
 #include "userland/crowd_adapter.hpp"
 

@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 #include <cerrno>
 
-#include "fake_syscalls.hpp"
+#include "tests/userland/fake_syscalls.hpp"
 #include "userland/programs.hpp"
 
 using namespace stackscope;
