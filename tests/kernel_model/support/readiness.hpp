@@ -69,6 +69,12 @@ class ReadinessMachine : public Machine {
     return files.adopt(std::make_unique<Eventfd>(files.next_id(), count, flags, scheduler(), file_costs));
   }
 
+  /// Afterwards nobody's code runs, so that a thread made then is everybody's.
+  void run_for(Duration time) {
+    Machine::run_for(time);
+    engine.moment().place.cpu = Place::kNoCpu;
+  }
+
   /// Runs `body` in a thread of its own, and the machine until it is quiet; fails if the thread does not end.
   void story(std::function<void()> body) {
     bool ended = false;
