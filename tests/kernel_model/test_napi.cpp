@@ -1,3 +1,5 @@
+#include <deque>
+
 #include "tests/kernel_model/support/net_machine.hpp"
 
 using namespace stackscope;
@@ -27,6 +29,8 @@ class Device {
     machine_.engine.schedule(event_, at, Rank::hardware());
   }
 
+  void interrupt() { machine_.processors.cpu(0).raise(line_); }
+
   Napi napi;
   std::uint32_t pending = 0, done = 0;
   Duration cost = Duration::ns(100);
@@ -35,7 +39,7 @@ class Device {
  private:
   void fire() {
     pending += amount_;
-    machine_.processors.cpu(0).raise(line_);
+    interrupt();
   }
   std::uint32_t poll(Cpu& cpu, std::uint32_t budget) {
     std::uint32_t work = 0;
@@ -69,9 +73,10 @@ TEST_CASE("an interrupt schedules, the softirq that follows it polls", "[napi]")
   device.work_at(kSoon, 3);
   machine.run_for(Duration::us(1100));
   CHECK(device.done == 3);
-  CHECK(machine.told({"irq:", "napi:"}) ==
-        Names{"irq:irq_handler_entry", "napi:scheduled", "irq:softirq_raise", "irq:irq_handler_exit",
-              "irq:softirq_entry", "napi:complete", "napi:napi_poll", "irq:softirq_exit"});
+  auto told = machine.told({"irq:", "napi:"});
+  told.erase(told.begin(), std::find(told.begin(), told.end(), "napi:scheduled") - 1);  // of the timer
+  CHECK(told == Names{"irq:irq_handler_entry", "napi:scheduled", "irq:softirq_raise", "irq:irq_handler_exit",
+                      "irq:softirq_entry", "napi:complete", "napi:napi_poll", "irq:softirq_exit"});
   const auto polls = machine.all<NapiPoll>();
   CHECK(polls[0].second.napi == NapiId{5});
   CHECK(polls[0].second.work == 3);
@@ -82,12 +87,14 @@ TEST_CASE("a device that uses its weight up goes behind those that wait", "[napi
   NetMachine machine;
   Device busy{machine, 5}, quiet{machine, 6};
   busy.work_at(kSoon, 150);
-  quiet.work_at(kSoon, 10);  // both lines are pending before the first handler ends
+  quiet.work_at(kSoon + Duration::us(6), 10);  // while the other is polled
   machine.run_for(Duration::ms(3));
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> polls;
-  for (const auto& [header, poll] : machine.all<NapiPoll>()) polls.emplace_back(poll.napi.value, poll.work);
-  CHECK(polls == decltype(polls){{5, 64}, {6, 10}, {5, 64}, {5, 22}});
-  CHECK(raised(machine) == 2);  // by the interrupt, and for the first repoll list; the second poll list was empty
+  std::vector<std::string> polls;
+  for (const auto& [header, poll] : machine.all<NapiPoll>()) {
+    polls.push_back(std::to_string(poll.napi.value) + ":" + std::to_string(poll.work));
+  }
+  CHECK(polls == Names{"5:64", "6:10", "5:64", "5:22"});
+  CHECK(raised(machine) == 3);  // by the interrupt, and by each net_rx_action() that left a repoll
 }
 
 TEST_CASE("the weight is a device's own", "[napi]") {
@@ -118,42 +125,55 @@ TEST_CASE("scheduled during its own poll: it does not get lost, but is polled on
   Device device{machine, 5};
   device.cost = Duration::us(10);
   device.work_at(kSoon, 5);
-  machine.run_for(Duration::us(1020));
-  CHECK(device.napi.is_scheduled());
-  CHECK_FALSE(device.napi.is_missed());
-  device.work_at(machine.engine.now(), 0);  // an interrupt, and no news
-  machine.run_for(Duration::us(5));
-  CHECK(device.napi.is_missed());
-  machine.run_for(Duration::ms(1));
+  bool missed_before = true, missed_after = false;
+  machine.at(kSoon + Duration::us(19), [&] { missed_before = device.napi.is_missed(); });
+  machine.at(kSoon + Duration::us(20), [&] { device.interrupt(); });  // and no news
+  machine.at(kSoon + Duration::us(22), [&] { missed_after = device.napi.is_missed(); });
+  machine.run_for(Duration::ms(2));
+  CHECK_FALSE(missed_before);
+  CHECK(missed_after);
   CHECK(machine.polls({5}) == Counts{5, 0});
   CHECK(device.refused == 1);
   CHECK_FALSE(device.napi.is_scheduled());
 }
 
-TEST_CASE("300 packets or two jiffies end a softirq, whichever is first", "[napi]") {
+TEST_CASE("netdev_budget ends a softirq; the devices that are left come first in the next", "[napi]") {
   NetMachine machine;
+  std::deque<Device> devices;
+  for (std::uint32_t id = 1; id <= 6; ++id) {
+    devices.emplace_back(machine, id).cost = id == 1 ? Duration::us(2) : Duration::ns(100);
+    devices.back().work_at(kSoon + Duration::us(5) * id, 64 + id);
+  }
+  machine.run_for(Duration::ms(3));
+  Counts order;
+  for (const auto& [header, poll] : machine.all<NapiPoll>()) order.push_back(poll.napi.value);
+  // the first alone, while the others interrupt; then five use 320 of 300 up, and the first waits behind them
+  CHECK(order == Counts{1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6});
+  CHECK(machine.net_rx.time_squeeze(machine.processors.cpu(0)) == 1);
+  CHECK(raised(machine) == 3);
+}
+
+TEST_CASE("a smaller netdev_budget ends it after every poll", "[napi]") {
+  NetMachine machine;
+  machine.limits.netdev_budget = 10;
   Device device{machine, 5};
-  SECTION("packets") {
-    device.work_at(kSoon, 321);
-    machine.run_for(Duration::ms(3));
-    CHECK(machine.polls({5}) == Counts{64, 64, 64, 64, 64, 1});
-    CHECK(machine.net_rx.time_squeeze(machine.processors.cpu(0)) == 1);
-  }
-  SECTION("fewer, where the sysctl says so") {
-    machine.limits.netdev_budget = 64;
-    device.work_at(kSoon, 200);
-    machine.run_for(Duration::ms(3));
-    CHECK(machine.net_rx.time_squeeze(machine.processors.cpu(0)) == 3);
-  }
-  SECTION("time: jiffies are what is compared, so a poll is never cut short") {
-    device.cost = Duration::us(100);
-    device.work_at(kSoon, 200);  // 6.4 ms a poll; the second jiffy begins at 8 ms
-    machine.run_for(Duration::ms(13));
-    CHECK(machine.polls({5}) == Counts{64});
-    machine.run_for(Duration::ms(5));
-    CHECK(machine.polls({5}) == Counts{64, 64});
-    CHECK(machine.net_rx.time_squeeze(machine.processors.cpu(0)) == 1);
-  }
+  device.work_at(kSoon, 200);
+  machine.run_for(Duration::ms(3));
+  CHECK(machine.polls({5}) == Counts{64, 64, 64, 8});  // the budget is looked at after a poll, not during
+  CHECK(machine.net_rx.time_squeeze(machine.processors.cpu(0)) == 3);
+}
+
+TEST_CASE("two jiffies end it, too: they are counted, so a long poll is never cut short", "[napi]") {
+  NetMachine machine;
+  Device slow{machine, 5}, waiting{machine, 6};
+  slow.cost = Duration::us(150);  // 9.6 ms a poll, from jiffy 0 into jiffy 2
+  slow.work_at(kSoon, 64);
+  waiting.work_at(kSoon + Duration::us(100), 1);
+  machine.run_for(Duration::ms(20));
+  CHECK(machine.polls({5}) == Counts{64, 0});
+  CHECK(machine.polls({6}) == Counts{1});
+  CHECK(machine.net_rx.time_squeeze(machine.processors.cpu(0)) == 1);
+  CHECK(raised(machine) == 2);
 }
 
 TEST_CASE("what an interrupt's softirqs cannot finish is left to ksoftirqd, so that tasks get their turn", "[napi]") {

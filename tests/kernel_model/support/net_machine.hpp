@@ -51,6 +51,12 @@ class NetMachine : public Machine {
     return costs;
   }
 
+  /// Looks, or acts as hardware, at this moment.
+  void at(Instant when, std::function<void()> action) {
+    actions_.push_back(std::make_unique<Action>(std::move(action)));
+    engine.schedule(actions_.back()->event, when, Rank::hardware());
+  }
+
   Packet& packet(std::uint32_t payload = 16) {
     Packet& made = packets.take();
     made.payload_bytes = payload;
@@ -99,6 +105,15 @@ class NetMachine : public Machine {
   Receiver receiver{packets};
   NetRx net_rx;
   NetTx net_tx;
+
+ private:
+  struct Action {
+    explicit Action(std::function<void()> of) : act(std::move(of)) {}
+    void fire() { act(); }
+    std::function<void()> act;
+    Event event = Event::calling<&Action::fire>(*this);
+  };
+  std::vector<std::unique_ptr<Action>> actions_;
 };
 
 /// The other end of a link, an ideal one: keeps what comes, and sends at will.
@@ -130,28 +145,17 @@ struct NicMachine : NetMachine {
     link.attach(Link::Side::kB, far, 2);
   }
 
-  /// The far end sends so many frames at once, at `at`.
-  void arrive(std::uint32_t frames, Instant at, std::uint32_t payload = 16) {
-    bursts_.push_back(std::make_unique<Burst>(*this, frames, payload));
-    engine.schedule(bursts_.back()->event, at, Rank::hardware());
+  /// The far end sends so many frames at once.
+  void arrive(std::uint32_t frames, Instant when, std::uint32_t payload = 16) {
+    at(when, [this, frames, payload] {
+      for (std::uint32_t i = 0; i < frames; ++i) link.send(Link::Side::kB, packet(payload));
+    });
   }
   void send(std::uint32_t payload = 16) { dev_queue_xmit(cpu(), nic, packet(payload), device_costs); }
 
   FarEnd far{packets};
   Link link;
   Nic nic;
-
- private:
-  struct Burst {
-    Burst(NicMachine& of, std::uint32_t many, std::uint32_t bytes) : machine(of), frames(many), payload(bytes) {}
-    void fire() {
-      for (std::uint32_t i = 0; i < frames; ++i) machine.link.send(Link::Side::kB, machine.packet(payload));
-    }
-    NicMachine& machine;
-    std::uint32_t frames, payload;
-    Event event = Event::calling<&Burst::fire>(*this);
-  };
-  std::vector<std::unique_ptr<Burst>> bursts_;
 };
 
 }  // namespace stackscope::test
