@@ -7,7 +7,8 @@ using Names = std::vector<std::string>;
 namespace {
 
 struct LoopbackMachine : NetMachine {
-  explicit LoopbackMachine(std::uint8_t cpus = 1) : NetMachine(cpus), backlog(net_rx, cpus, receiver, packets) {}
+  explicit LoopbackMachine(std::uint8_t cpus = 1)
+      : NetMachine(cpus), backlog(net_rx, cpus, receiver, packets) {}
   void send() { dev_queue_xmit(cpu(), lo, packet(), device_costs); }
   Names story() const { return told({"net:", "napi:napi_poll", "irq:softirq", "skb:"}); }
 
@@ -26,7 +27,8 @@ Names operator+(Names a, const Names& b) {
 
 }  // namespace
 
-TEST_CASE("loopback: a packet is received inside the call that sends it, in the kernel's order", "[loopback]") {
+TEST_CASE("loopback: a packet is received inside the call that sends it, in the kernel's order",
+          "[loopback]") {
   LoopbackMachine machine;
   std::size_t received_before = 1, received_after = 0;
   machine.thread("client", [&] {
@@ -37,8 +39,8 @@ TEST_CASE("loopback: a packet is received inside the call that sends it, in the 
   machine.run_for(Duration::ms(1));
   CHECK(received_before == 0);
   CHECK(received_after == 1);
-  CHECK(machine.story() == kSent + Names{"irq:softirq_entry", "net:netif_receive_skb", "napi:napi_poll",
-                                         "irq:softirq_exit"});
+  CHECK(machine.story() ==
+        kSent + Names{"irq:softirq_entry", "net:netif_receive_skb", "napi:napi_poll", "irq:softirq_exit"});
   const auto polls = machine.all<NapiPoll>();
   CHECK(polls[0].second.napi == Backlog::napi_of(0));
   CHECK(polls[0].second.work == 1);
@@ -79,7 +81,8 @@ TEST_CASE("loopback: within a section of the caller's, receiving waits for its e
   CHECK(machine.polls(Backlog::napi_of(0)) == std::vector<std::uint32_t>{2});
 }
 
-TEST_CASE("each packet's cause leads to what sent it, also where another asked for the softirq", "[loopback]") {
+TEST_CASE("each packet's cause leads to what sent it, also where another asked for the softirq",
+          "[loopback]") {
   LoopbackMachine machine;
   machine.thread("client", [&] {
     BhSection off{machine.cpu()};
@@ -143,7 +146,8 @@ TEST_CASE("more than netdev_max_backlog packets: the overflow is dropped, and no
   CHECK(machine.receiver.got.size() == 101);
   CHECK(machine.receiver.got.back() == 101);
   CHECK(machine.backlog.dropped(machine.processors.cpu(0)) == 9);
-  for (const auto& [header, dropped] : machine.all<KfreeSkb>()) CHECK(dropped.reason == DropReason::kBacklogFull);
+  for (const auto& [header, dropped] : machine.all<KfreeSkb>())
+    CHECK(dropped.reason == DropReason::kBacklogFull);
   CHECK(machine.count<KfreeSkb>() == 9);
   CHECK(machine.count<NetDevXmit>() == 110);  // the driver took them all
   CHECK(machine.packets.in_flight() == 0);

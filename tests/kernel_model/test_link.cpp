@@ -30,7 +30,8 @@ using Times = std::vector<std::int64_t>;
 
 TEST_CASE("a frame takes the time of its bits, then the delay", "[link]") {
   Wire wire{{.bits_per_second = 1'000'000'000, .delay = Duration::us(50)}};
-  wire.link.send(Link::Side::kA, wire.packet(1460));  // 1500 of IP, 1518 with Ethernet, 1538 with preamble and gap
+  wire.link.send(Link::Side::kA,
+                 wire.packet(1460));  // 1500 of IP, 1518 with Ethernet, 1538 with preamble and gap
   wire.run_for(Duration::ms(1));
   CHECK(wire.sent_at() == Times{1538 * 8});
   CHECK(wire.delivered_at() == Times{1538 * 8 + 50'000});
@@ -58,7 +59,8 @@ TEST_CASE("a super-packet costs the wire all of its frames", "[link]") {
   CHECK(wire.b.got.size() == 1);
 }
 
-TEST_CASE("frames back to back keep the rate exactly, though a frame is no whole number of nanoseconds", "[link]") {
+TEST_CASE("frames back to back keep the rate exactly, though a frame is no whole number of nanoseconds",
+          "[link]") {
   Wire wire{{.bits_per_second = 10'000'000'000, .delay = {}}};
   for (int i = 0; i < 10; ++i) wire.link.send(Link::Side::kA, wire.packet(0));  // 67.2 ns each
   wire.run_for(Duration::ms(1));

@@ -117,7 +117,8 @@ TEST_CASE("scheduled by an interrupt during a poll of another: the same softirq 
   CHECK(machine.polls({5}) == Counts{20});
   CHECK(machine.polls({6}) == Counts{1});
   CHECK(raised(machine) == 1);
-  CHECK(machine.waited(WaitReason::kSoftirqQueued).size() == 2);  // the softirq itself, and the second behind the first
+  CHECK(machine.waited(WaitReason::kSoftirqQueued).size() ==
+        2);  // the softirq itself, and the second behind the first
 }
 
 TEST_CASE("scheduled during its own poll: it does not get lost, but is polled once more", "[napi]") {
@@ -176,18 +177,20 @@ TEST_CASE("two jiffies end it, too: they are counted, so a long poll is never cu
   CHECK(raised(machine) == 2);
 }
 
-TEST_CASE("what an interrupt's softirqs cannot finish is left to ksoftirqd, so that tasks get their turn", "[napi]") {
+TEST_CASE("what an interrupt's softirqs cannot finish is left to ksoftirqd, so that tasks get their turn",
+          "[napi]") {
   NetMachine machine;
   Device device{machine, 5};
   device.cost = Duration::ns(500);
   device.work_at(kSoon, 20'000);  // ten rounds of 320 are too few
   std::int64_t program_ran = 0;
-  machine.thread("program",
-                 [&] {
-                   machine.compute(Duration::ms(2));
-                   program_ran = machine.now_ns();
-                 },
-                 0);
+  machine.thread(
+      "program",
+      [&] {
+        machine.compute(Duration::ms(2));
+        program_ran = machine.now_ns();
+      },
+      0);
   machine.run_for(Duration::ms(100));
   CHECK(device.done == 20'000);
   CHECK(program_ran > 0);
@@ -200,7 +203,8 @@ TEST_CASE("what an interrupt's softirqs cannot finish is left to ksoftirqd, so t
   TaskId running;
   for (std::uint64_t i = 1; i <= machine.recording.size(); ++i) {
     const RawRecord raw = machine.recording.at(RecordId{i});
-    if (raw.header.kind == KindOf<SchedSwitch>::value) running = decode_fields<SchedSwitch>(raw.fields.data()).next;
+    if (raw.header.kind == KindOf<SchedSwitch>::value)
+      running = decode_fields<SchedSwitch>(raw.fields.data()).next;
     if (raw.header.kind == KindOf<NapiPoll>::value && running == daemon) ++by_daemon;
   }
   CHECK(by_daemon > 0);

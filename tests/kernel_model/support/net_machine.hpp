@@ -45,7 +45,8 @@ class NetMachine : public Machine {
   static NetDeviceCosts some_costs() {
     NetDeviceCosts costs;
     costs.dev_queue_xmit = costs.loopback_xmit = costs.netif_rx = Cost{Duration::ns(100)};
-    costs.qdisc_enqueue = costs.qdisc_dequeue = costs.nic_tx_frame = costs.nic_tx_clean = Cost{Duration::ns(50)};
+    costs.qdisc_enqueue = costs.qdisc_dequeue = costs.nic_tx_frame = costs.nic_tx_clean =
+        Cost{Duration::ns(50)};
     costs.net_rx_action = costs.napi_poll = costs.nic_interrupt = costs.nic_unmask = Cost{Duration::ns(200)};
     costs.nic_rx_frame = costs.backlog_dequeue = costs.netif_receive_skb = Cost{Duration::ns(150)};
     return costs;
@@ -69,7 +70,8 @@ class NetMachine : public Machine {
     std::vector<std::pair<RecordHeader, R>> found;
     for (std::uint64_t i = 1; i <= recording.size(); ++i) {
       const RawRecord raw = recording.at(RecordId{i});
-      if (raw.header.kind == KindOf<R>::value) found.emplace_back(raw.header, decode_fields<R>(raw.fields.data()));
+      if (raw.header.kind == KindOf<R>::value)
+        found.emplace_back(raw.header, decode_fields<R>(raw.fields.data()));
     }
     return found;
   }
@@ -141,7 +143,8 @@ struct NicMachine : NetMachine {
   explicit NicMachine(const NicConfig& config = {}, LinkConfig wire = {}, std::uint8_t cpus = 1)
       : NetMachine(cpus),
         link(engine, trace, packets, wire),
-        nic({kQueue, kNapi, processors.cpu(0)}, link, Link::Side::kA, {net_rx, net_tx, receiver, packets}, config) {
+        nic({kQueue, kNapi, processors.cpu(0)}, link, Link::Side::kA, {net_rx, net_tx, receiver, packets},
+            config) {
     link.attach(Link::Side::kB, far, 2);
   }
 
