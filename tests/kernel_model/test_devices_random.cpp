@@ -121,8 +121,8 @@ TEST_CASE("random traffic: nothing gets lost or stuck, rings and masks stay in o
   CHECK_FALSE(watcher.masked);
   CHECK(machine.nic.qdisc().size() == 0);
   CHECK(machine.packets.in_flight() == 0);
-  CHECK(machine.receiver.got.size() + machine.nic.rx_missed() + machine.link.dropped(Link::Side::kB) ==
-        machine.count<FrameArrived>() + machine.count<FrameDropped>() + machine.link.dropped(Link::Side::kB));
+  CHECK(machine.receiver.got.size() == machine.count<FrameArrived>());
+  CHECK(machine.nic.rx_missed() == machine.count<FrameDropped>());
   CHECK(machine.far.got.size() + machine.link.dropped(Link::Side::kA) + machine.nic.qdisc().dropped() == 240);
   CHECK(std::is_sorted(machine.receiver.got.begin(), machine.receiver.got.end()));
 }
