@@ -1,0 +1,177 @@
+#pragma once
+// Views as data: every field by its name, as text, and the first one in which two views differ.
+//
+// A view is a struct with `describe(field)`, as records have it. Its fields are values that print (integers, enums, ids,
+// times), other views, or containers of either: PagedMap, PagedQueue, std::vector, std::array.
+
+#include <array>
+#include <cassert>
+#include <cstddef>
+#include <fmt/format.h>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "analysis/paged_map.hpp"
+#include "analysis/paged_queue.hpp"
+#include "sim/record.hpp"
+
+namespace stackscope {
+
+template <class T>
+concept Described = requires(const T& view) { view.describe([](std::string_view, const auto&) {}); };
+
+/// Keyed containers, whose elements are pairs; and others.
+template <class T>
+struct ContainerTraits {
+  static constexpr bool kIsContainer = false, kIsKeyed = false;
+};
+template <class Key, class T, std::size_t kPage>
+struct ContainerTraits<PagedMap<Key, T, kPage>> {
+  static constexpr bool kIsContainer = true, kIsKeyed = true;
+};
+template <class T>
+struct ContainerTraits<PagedQueue<T>> {
+  static constexpr bool kIsContainer = true, kIsKeyed = true;
+};
+template <class T>
+struct ContainerTraits<std::vector<T>> {
+  static constexpr bool kIsContainer = true, kIsKeyed = false;
+};
+template <class T, std::size_t kSize>
+struct ContainerTraits<std::array<T, kSize>> {
+  static constexpr bool kIsContainer = true, kIsKeyed = false;
+};
+
+/// A single value as a person reads it.
+template <class T>
+std::string value_text(const T& value) {
+  if constexpr (std::is_same_v<T, bool>) {
+    return value ? "true" : "false";
+  } else if constexpr (std::is_enum_v<T>) {
+    if constexpr (requires { std::string_view{name_of(value)}; }) {
+      if (const std::string_view name = name_of(value); !name.empty()) return std::string(name);
+    }
+    return std::to_string(static_cast<long long>(value));
+  } else if constexpr (std::is_integral_v<T>) {
+    return std::to_string(value);
+  } else if constexpr (std::is_convertible_v<T, std::string_view>) {
+    return std::string(std::string_view(value));
+  } else if constexpr (requires { value.count(); }) {
+    return fmt::format("{}ns", value.count());
+  } else {
+    return fmt::format("#{}", value.value);
+  }
+}
+
+struct FieldText {
+  std::string name, value;
+};
+
+/// Every field of a view, views inside it with their names joined by dots; of a container how many it holds.
+template <Described View>
+std::vector<FieldText> field_texts(const View& view, const std::string& prefix = {}) {
+  std::vector<FieldText> texts;
+  view.describe([&]<class T>(std::string_view name, const T& value) {
+    const std::string path = prefix + std::string(name);
+    if constexpr (ContainerTraits<T>::kIsContainer) {
+      texts.push_back({path, fmt::format("{} entries", value.size())});
+    } else if constexpr (Described<T>) {
+      for (FieldText& text : field_texts(value, path + ".")) texts.push_back(std::move(text));
+    } else {
+      texts.push_back({path, value_text(value)});
+    }
+  });
+  return texts;
+}
+
+struct ViewDifference {
+  std::string path;  // "hosts[1].sockets[17].state"
+  std::string left, right;
+  std::string text() const { return fmt::format("{}: {} / {}", path, left, right); }
+};
+
+namespace detail {
+
+template <class T>
+class Comparison;
+
+template <class T>
+std::optional<ViewDifference> compare(const std::string& path, const T& a, const T& b) {
+  return Comparison<T>::of(path, a, b);
+}
+
+// The fields of the one are remembered by their places, then met in the same order in the other.
+template <Described T>
+std::optional<ViewDifference> compare_fields(const std::string& path, const T& a, const T& b) {
+  std::array<const void*, 64> places{};
+  std::size_t count = 0, index = 0;
+  b.describe([&]<class F>(std::string_view, const F& field) {
+    assert(count < places.size());
+    places[count++] = &field;
+  });
+  std::optional<ViewDifference> found;
+  a.describe([&]<class F>(std::string_view name, const F& field) {
+    const F& other = *static_cast<const F*>(places[index++]);
+    if (!found)
+      found = compare(path.empty() ? std::string(name) : fmt::format("{}.{}", path, name), field, other);
+  });
+  return found;
+}
+
+template <class T>
+std::optional<ViewDifference> compare_keyed(const std::string& path, const T& a, const T& b) {
+  auto i = a.begin(), j = b.begin();
+  const auto at = [&path](auto key) { return fmt::format("{}[{}]", path, ordinal_of(key)); };
+  for (; i != a.end() && j != b.end(); ++i, ++j) {
+    const auto [key, value] = *i;
+    const auto [other_key, other] = *j;
+    if (ordinal_of(key) < ordinal_of(other_key)) return ViewDifference{at(key), "there", "missing"};
+    if (ordinal_of(key) > ordinal_of(other_key)) return ViewDifference{at(other_key), "missing", "there"};
+    if (&value == &other) continue;  // they share the page
+    if (auto found = compare(at(key), value, other)) return found;
+  }
+  if (i != a.end()) return ViewDifference{at((*i).first), "there", "missing"};
+  if (j != b.end()) return ViewDifference{at((*j).first), "missing", "there"};
+  return std::nullopt;
+}
+
+template <class T>
+std::optional<ViewDifference> compare_ordered(const std::string& path, const T& a, const T& b) {
+  if (a.size() != b.size()) {
+    return ViewDifference{path, fmt::format("{} entries", a.size()), fmt::format("{} entries", b.size())};
+  }
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (auto found = compare(fmt::format("{}[{}]", path, i), a[i], b[i])) return found;
+  }
+  return std::nullopt;
+}
+
+template <class T>
+class Comparison {
+ public:
+  static std::optional<ViewDifference> of(const std::string& path, const T& a, const T& b) {
+    if constexpr (ContainerTraits<T>::kIsKeyed) {
+      return compare_keyed(path, a, b);
+    } else if constexpr (ContainerTraits<T>::kIsContainer) {
+      return compare_ordered(path, a, b);
+    } else if constexpr (Described<T>) {
+      return compare_fields(path, a, b);
+    } else {
+      if (a == b) return std::nullopt;
+      return ViewDifference{path, value_text(a), value_text(b)};
+    }
+  }
+};
+
+}  // namespace detail
+
+/// The first field in which two views differ, or nothing: then they are equal in every field.
+template <class View>
+std::optional<ViewDifference> compare_views(const View& a, const View& b) {
+  return detail::compare({}, a, b);
+}
+
+}  // namespace stackscope

@@ -1,0 +1,66 @@
+#pragma once
+// Wait queues, files and descriptor tables.
+
+#include <cstdint>
+
+#include "analysis/linked_list.hpp"
+#include "analysis/paged_map.hpp"
+#include "kernel_model/vocabulary/file_records.hpp"
+
+namespace stackscope {
+
+/// An entry in a wait queue: a thread that sleeps, or an epoll item whose callback hangs here.
+struct WaiterView {
+  WaiterId id;
+  WaitQueueId queue;
+  TaskId task;
+  ItemId item;
+  bool exclusive = false;
+  Instant since;
+  ListLink<WaiterId> link;
+  void describe(auto&& field) const {
+    field("id", id), field("queue", queue), field("task", task), field("item", item),
+        field("exclusive", exclusive);
+    field("since", since), field("link", link);
+  }
+};
+
+/// Linux: struct wait_queue_head. Its entries in order: for_each_waiter() of HostView.
+struct WaitQueueView {
+  WaitQueueId id;
+  SocketId socket;  // whose it is, where that was told
+  EpollId epoll;
+  ListView<WaiterId> waiters;
+  std::uint64_t wakes = 0;  // how often its callbacks were called
+  std::uint32_t last_events = 0, last_called = 0;
+  void describe(auto&& field) const {
+    field("id", id), field("socket", socket), field("epoll", epoll), field("waiters", waiters),
+        field("wakes", wakes);
+    field("last_events", last_events), field("last_called", last_called);
+  }
+};
+
+/// An open file description.
+struct FileView {
+  FileId id;
+  FileKind kind{};
+  std::uint32_t object = 0;       // the SocketId or EpollId behind it
+  std::uint32_t descriptors = 0;  // that name it
+  std::uint64_t eventfd_count = 0;
+  void describe(auto&& field) const {
+    field("id", id), field("kind", kind), field("object", object), field("descriptors", descriptors);
+    field("eventfd_count", eventfd_count);
+  }
+};
+
+/// The threads that share a descriptor table. Linux: files_struct.
+struct ProcessView {
+  ProcessId id;
+  std::uint32_t tasks = 0;  // that live
+  PagedMap<std::int32_t, FileId, 64> descriptors;
+  void describe(auto&& field) const {
+    field("id", id), field("tasks", tasks), field("descriptors", descriptors);
+  }
+};
+
+}  // namespace stackscope
