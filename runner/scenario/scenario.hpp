@@ -137,6 +137,8 @@ struct ResolvedScenario {
 struct LoadedScenario {
   std::optional<Scenario> scenario;
   std::vector<Diagnostic> errors;
+  // Also where there are errors, so that theirs can be told with the others.
+  std::vector<ExpectSpec> expectations;
 };
 LoadedScenario load_scenario(std::string name, std::string text);
 /// A file that cannot be read is an error like any other.
