@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "userland/crowd_adapter.hpp"
+#include "userland/programs.hpp"
+
 namespace stackscope {
 namespace {
 
@@ -19,7 +22,7 @@ constexpr Parameter kTrigger = p::choice(
 constexpr Parameter kAccept = p::choice("accept", "one|until_eagain", "one",
                                         "How many connections are accepted for one event of the listener.");
 constexpr Parameter kMaxEvents =
-    p::integer("maxevents", "events", 1, 65536, "64", "The most events one epoll_wait() returns.");
+    p::integer("maxevents", "events", 1, kMostEvents, "64", "The most events one epoll_wait() returns.");
 constexpr Parameter kTo = p::address("to", "Whom to connect to, as \"host:port\".");
 
 constexpr auto kHerdWorker = std::to_array<Parameter>({
@@ -29,7 +32,10 @@ constexpr auto kHerdWorker = std::to_array<Parameter>({
     p::flag("exclusive", "false",
             "Adds the listener with EPOLLEXCLUSIVE: a wake-up ends at the first waiter it satisfies."),
     p::flag("reuseport", "false", "Each worker has a listener of its own on the same port (SO_REUSEPORT)."),
-    p::duration("think", Duration{}, kHour, "0us", "CPU time spent on a connection after it was accepted."),
+    p::duration(
+        "think", Duration{}, kHour, "0us",
+        "CPU time between the return from the wait and what follows: accept4(), or close() if the wait is "
+        "accept4() itself."),
     kAccept,
     p::choice("wait", "epoll|accept|poll", "epoll",
               "The system call in which a worker waits for connections."),
@@ -81,15 +87,15 @@ constexpr auto kEchoCrowd = std::to_array<Parameter>({
 constexpr auto kPrograms = std::to_array<ProgramSpec>({
     {"herd_worker",
      "A worker that waits for connections, accepts them and closes them, one of many on one port.",
-     ProgramForm::kBlocking, true, kHerdWorker},
+     ProgramForm::kBlocking, true, kHerdWorker, herd_worker},
     {"connect_each", "A client that makes one connection after another at fixed times and closes each.",
-     ProgramForm::kBoth, false, kConnectEach},
+     ProgramForm::kBoth, false, kConnectEach, connect_each, connect_each_crowd},
     {"echo_server", "A server on one epoll instance that writes back what it reads.", ProgramForm::kBlocking,
-     true, kEchoServer},
+     true, kEchoServer, echo_server},
     {"echo_client", "A client on one connection that writes a message and blocks until its answer is whole.",
-     ProgramForm::kBlocking, false, kEchoClient},
+     ProgramForm::kBlocking, false, kEchoClient, echo_client},
     {"echo_crowd", "Many clients, each on one connection, that write messages and wait for the answers.",
-     ProgramForm::kCrowd, false, kEchoCrowd},
+     ProgramForm::kCrowd, false, kEchoCrowd, on_a_thread<echo_crowd>, echo_crowd},
 });
 
 }  // namespace

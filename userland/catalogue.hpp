@@ -33,8 +33,8 @@ struct ProgramSpec {
   ProgramForm form;
   bool serves;  // runs for ever: a simulation ends when every program that does not serve has ended
   std::span<const Parameter> parameters;
-  ThreadBody thread = nullptr;
-  CrowdBody crowd = nullptr;
+  ThreadBody thread = nullptr;  // always there; a crowd program's is its adapter
+  CrowdBody crowd = nullptr;    // where it runs on peers
 
   bool runs_on_peers() const { return form != ProgramForm::kBlocking; }
 };

@@ -8,15 +8,12 @@
 //          fs/read_write.c find them
 // Differs: pointers are never bad, so EFAULT does not occur.
 
-#include <array>
-#include <functional>
-#include <memory>
-#include <string>
+#include <vector>
 
-#include "kernel_model/files/fd_table.hpp"
 #include "kernel_model/host/host.hpp"
+#include "kernel_model/host/process.hpp"
+#include "kernel_model/readiness/poll.hpp"
 #include "kernel_model/syscalls.hpp"
-#include "kernel_model/vocabulary/call_records.hpp"
 
 namespace stackscope {
 
@@ -67,9 +64,6 @@ class ModelSyscalls final : public Syscalls {
   void request_ends(std::uint64_t number, int fd) override { mark_request(number, fd, false); }
 
  private:
-  template <class Which, class Body, class... Arguments>
-  std::int64_t call(Body body, Arguments... arguments);
-
   Task& task() { return host_.scheduler().current(); }
   SocketFile* socket_of(File& file);
   int install_socket(TcpSocket& socket, int type_flags);
@@ -78,6 +72,7 @@ class ModelSyscalls final : public Syscalls {
   Host& host_;
   Process& process_;
   int thread_number_;
+  std::vector<PollTarget> polled_;
 };
 
 }  // namespace stackscope

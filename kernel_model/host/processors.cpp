@@ -1,5 +1,7 @@
 #include "kernel_model/host/processors.hpp"
 
+#include <algorithm>
+
 namespace stackscope {
 
 Processors::Processors(Engine& engine, Trace& trace, std::uint8_t host, std::uint8_t cpus, const Tick& tick,
@@ -15,6 +17,10 @@ Processors::Processors(Engine& engine, Trace& trace, std::uint8_t host, std::uin
     processors.timers_[cpu.number()]->wheel().run_expired(processors.tick_.at(cpu.engine().now()));
   });
   softirqs_.start_daemons(scheduler_);
+}
+
+bool Processors::are_all_halted() const {
+  return std::all_of(cpus_.begin(), cpus_.end(), [](const auto& cpu) { return cpu->is_halted(); });
 }
 
 std::vector<std::unique_ptr<Cpu>> Processors::make_cpus(Engine& engine, Trace& trace, std::uint8_t host,

@@ -19,6 +19,8 @@ class Processors final : private CpuClient, private TickClient {
 
   Cpu& cpu(std::uint8_t number) { return *cpus_[number]; }
   std::uint8_t count() const { return static_cast<std::uint8_t>(cpus_.size()); }
+  /// No CPU has anything to do.
+  bool are_all_halted() const;
   Scheduler& scheduler() { return scheduler_; }
   Softirqs& softirqs() { return softirqs_; }
   LocalTimer& local_timer(std::uint8_t number) { return *timers_[number]; }

@@ -1,7 +1,8 @@
 // When to acknowledge: at once, with the answer, or when the delayed-ACK timer says so.
 //
 // Linux: net/ipv4/tcp_input.c __tcp_ack_snd_check(), tcp_event_data_recv(), tcp_measure_rcv_mss(),
-//        tcp_enter_quickack_mode(); net/ipv4/tcp_output.c tcp_send_delayed_ack(), tcp_event_ack_sent(); net/ipv4/tcp.c
+//        tcp_enter_quickack_mode(); net/ipv4/tcp_output.c tcp_send_delayed_ack(), tcp_event_ack_sent();
+//        net/ipv4/tcp.c
 //        __tcp_cleanup_rbuf(); net/ipv4/tcp_timer.c tcp_delack_timer_handler()
 // Differs: no compression of ACKs for segments out of order.
 
@@ -130,7 +131,8 @@ void TcpSocket::send_delayed_ack() {
     std::uint64_t most = env_.tick().hz().value / 2;
     if (in_pingpong() || (ack_.pending & ack_pending::kPushed) != 0) most = env_.tick().hz().value / 5;
     if (rtt_.srtt_us != 0) {
-      most = std::min(most, std::max<std::uint64_t>(env_.tick().from_duration(Duration::us(rtt_.srtt_us >> 3)), least));
+      most = std::min(
+          most, std::max<std::uint64_t>(env_.tick().from_duration(Duration::us(rtt_.srtt_us >> 3)), least));
     }
     ato = std::min(ato, most);
   }
@@ -155,8 +157,8 @@ void TcpSocket::send_ack() {
   transmit_control(tcp_flag::kAck, snd_.snd_nxt);
 }
 
-/// A segment that acknowledges leaves: whatever was due is done. The timer stays on its wheel and finds nothing to do.
-/// Linux: tcp_event_ack_sent(), tcp_dec_quickack_mode(), inet_csk_clear_xmit_timer()
+/// A segment that acknowledges leaves: whatever was due is done. The timer stays on its wheel and finds
+/// nothing to do. Linux: tcp_event_ack_sent(), tcp_dec_quickack_mode(), inet_csk_clear_xmit_timer()
 void TcpSocket::event_ack_sent() {
   if (ack_.quick > 0 && ack_scheduled()) {
     const std::uint32_t left = ack_.quick - 1u;
@@ -200,7 +202,8 @@ void TcpSocket::delack_timer_handler() {
   ack_.pending &= static_cast<std::uint8_t>(~ack_pending::kTimer);
   if (!ack_scheduled()) return;
   if (!in_pingpong()) {
-    set_ack_mode(ack_.quick, ack_.pingpong, std::min(ack_.ato * 2, rtt_.rto));  // the answer came too late: wait longer
+    set_ack_mode(ack_.quick, ack_.pingpong,
+                 std::min(ack_.ato * 2, rtt_.rto));  // the answer came too late: wait longer
   } else {
     set_ack_mode(ack_.quick, 0, ato_min(env_));  // no answer came: this is no conversation
   }

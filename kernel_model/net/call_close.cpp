@@ -3,9 +3,8 @@
 // Linux: net/ipv4/tcp.c tcp_shutdown(), __tcp_close(), tcp_close_state(); net/ipv4/af_inet.c inet_shutdown()
 // Differs: SO_LINGER is not here; the number of orphans is not limited.
 
-#include <sys/socket.h>
-
 #include <cerrno>
+#include <sys/socket.h>
 
 #include "kernel_model/costs/tcp_costs.hpp"
 #include "kernel_model/net/tcp_stack.hpp"

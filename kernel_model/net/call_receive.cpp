@@ -2,11 +2,10 @@
 //
 // Linux: net/ipv4/tcp.c tcp_recvmsg_locked(), tcp_poll(); net/ipv4/inet_connection_sock.c inet_csk_accept()
 
-#include <sys/epoll.h>
-
 #include <algorithm>
 #include <cassert>
 #include <cerrno>
+#include <sys/epoll.h>
 #include <utility>
 
 #include "kernel_model/costs/tcp_costs.hpp"
@@ -38,7 +37,8 @@ std::int64_t TcpSocket::receive(std::size_t length, std::byte* to) {
     Packet& first = *rcv_.receive_queue.front();
     const std::uint32_t skip = rcv_.copied_seq - first.seq;
     const auto used = static_cast<std::uint32_t>(
-        std::min<std::size_t>(first.payload_bytes - std::min(skip, first.payload_bytes), length - static_cast<std::size_t>(copied)));
+        std::min<std::size_t>(first.payload_bytes - std::min(skip, first.payload_bytes),
+                              length - static_cast<std::size_t>(copied)));
     if (used > 0) {
       env_.charge(env_.tcp_costs().copy.of(used));
       const std::uint64_t offset = first.stream_offset + skip;
@@ -75,7 +75,8 @@ std::uint32_t TcpSocket::poll_events() {
   if (!is_connecting(state_)) {
     if (is_readable()) mask |= EPOLLIN | EPOLLRDNORM;
     // __sk_stream_is_writeable(): a third of the buffer is free
-    const bool has_room = snd_.sndbuf - snd_.wmem_queued >= snd_.wmem_queued / 2 && snd_.wmem_queued < snd_.sndbuf;
+    const bool has_room =
+        snd_.sndbuf - snd_.wmem_queued >= snd_.wmem_queued / 2 && snd_.wmem_queued < snd_.sndbuf;
     if (shutdown_.send || has_room) {
       mask |= EPOLLOUT | EPOLLWRNORM;
     } else {

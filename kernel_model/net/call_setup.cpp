@@ -67,7 +67,9 @@ int TcpSocket::set_option(TcpOption option, int value) {
       snd_.cork = value != 0;
       if (value == 0 && may_send(state_)) push_pending_frames(current_mss(), snd_.nodelay);
       return 0;
-    case TcpOption::kQuickAck: set_quickack(value); return 0;
+    case TcpOption::kQuickAck:
+      set_quickack(value);
+      return 0;
     case TcpOption::kRcvBuf:
       rcvbuf_locked_ = true;
       rcv_.rcvbuf = std::max(2 * std::min(value, sysctls.rmem_max), 2304);  // SOCK_MIN_RCVBUF
@@ -93,13 +95,20 @@ int TcpSocket::set_option(TcpOption option, int value) {
 
 int TcpSocket::get_option(TcpOption option) const {
   switch (option) {
-    case TcpOption::kNoDelay: return snd_.nodelay;
-    case TcpOption::kCork: return snd_.cork;
-    case TcpOption::kQuickAck: return !in_pingpong();
-    case TcpOption::kRcvBuf: return rcv_.rcvbuf;
-    case TcpOption::kSndBuf: return snd_.sndbuf;
-    case TcpOption::kReuseAddr: return reuse_address_;
-    case TcpOption::kReusePort: return reuse_port_;
+    case TcpOption::kNoDelay:
+      return snd_.nodelay;
+    case TcpOption::kCork:
+      return snd_.cork;
+    case TcpOption::kQuickAck:
+      return !in_pingpong();
+    case TcpOption::kRcvBuf:
+      return rcv_.rcvbuf;
+    case TcpOption::kSndBuf:
+      return snd_.sndbuf;
+    case TcpOption::kReuseAddr:
+      return reuse_address_;
+    case TcpOption::kReusePort:
+      return reuse_port_;
   }
   return -EINVAL;
 }

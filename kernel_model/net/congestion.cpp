@@ -1,8 +1,10 @@
 // How much may be under way: slow start, and Reno's growth above the threshold.
 //
-// Linux: net/ipv4/tcp_cong.c tcp_slow_start(), tcp_cong_avoid_ai(); net/ipv4/tcp_output.c tcp_cwnd_validate(),
+// Linux: net/ipv4/tcp_cong.c tcp_slow_start(), tcp_cong_avoid_ai(); net/ipv4/tcp_output.c
+// tcp_cwnd_validate(),
 //        tcp_cwnd_restart(); net/ipv4/tcp_input.c tcp_enter_loss(), tcp_update_pacing_rate()
-// Differs: CUBIC's growth, hystart and every form of recovery are missing; the threshold after a loss is CUBIC's 0.7.
+// Differs: CUBIC's growth, hystart and every form of recovery are missing; the threshold after a loss is
+// CUBIC's 0.7.
 
 #include <algorithm>
 
@@ -14,7 +16,8 @@ namespace stackscope {
 std::uint32_t TcpSocket::packets_in_flight() const {
   if (rare_ == nullptr || !rare_->in_loss) return snd_.packets_out;
   std::uint32_t lost = 0;
-  for (const Packet* p = snd_.rtx_queue.front(); p != nullptr; p = p->next) lost += p->lost ? p->segments() : 0;
+  for (const Packet* p = snd_.rtx_queue.front(); p != nullptr; p = p->next)
+    lost += p->lost ? p->segments() : 0;
   return snd_.packets_out - lost;
 }
 
@@ -60,7 +63,8 @@ void TcpSocket::enter_loss() {
 /// After a pause longer than the timeout, nothing is known of the path any more. RFC 2861.
 /// Linux: tcp_slow_start_after_idle_check(), tcp_cwnd_restart()
 void TcpSocket::cwnd_after_idle() {
-  if (!env_.sysctls().tcp_slow_start_after_idle || snd_.packets_out > 0 || cong_.lsndtime == Jiffies{}) return;
+  if (!env_.sysctls().tcp_slow_start_after_idle || snd_.packets_out > 0 || cong_.lsndtime == Jiffies{})
+    return;
   std::int64_t idle = jiffies_now(env_) - cong_.lsndtime;
   if (idle <= static_cast<std::int64_t>(rtt_.rto)) return;
   cong_.snd_ssthresh = std::max(cong_.snd_ssthresh, (cong_.snd_cwnd >> 1) + (cong_.snd_cwnd >> 2));

@@ -3,7 +3,8 @@
 //
 // Linux: net/ipv4/inet_hashtables.c __inet_lookup_established(); the table `ehash`
 // Invariant: at most one entry for a tuple. Nobody ever walks the table, so its order is nobody's business.
-// Differs: the table grows with its content. Linux sizes it at boot; a flood would notice longer chains there.
+// Differs: the table grows with its content. Linux sizes it at boot; a flood would notice longer chains
+// there.
 
 #include <cstdint>
 #include <vector>
@@ -45,7 +46,9 @@ class ConnectionTable {
   std::uint64_t secret() const { return secret_; }
 
  private:
-  std::size_t bucket_of(const FourTuple& tuple) const { return hash_of(tuple, secret_) & (buckets_.size() - 1); }
+  std::size_t bucket_of(const FourTuple& tuple) const {
+    return hash_of(tuple, secret_) & (buckets_.size() - 1);
+  }
   void grow();
 
   std::uint64_t secret_;

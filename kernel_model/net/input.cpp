@@ -1,8 +1,9 @@
 // A segment for a connection: header prediction, then the RFC's steps one after another.
 //
-// Linux: net/ipv4/tcp_input.c tcp_rcv_established(), tcp_validate_incoming(), tcp_reset(); net/ipv4/tcp_ipv4.c
+// Linux: net/ipv4/tcp_input.c tcp_rcv_established(), tcp_validate_incoming(), tcp_reset();
+// net/ipv4/tcp_ipv4.c
 //        tcp_v4_do_rcv()
-// Differs: answers to bad segments are not rate-limited (RFC 5961 7); no PAWS.
+// Differs: challenge ACKs are limited for each connection, not for the host as well; no PAWS.
 
 #include <cerrno>
 
@@ -44,8 +45,8 @@ void TcpSocket::rcv_established(Packet& packet) {
   ack_snd_check();
 }
 
-/// The fast path: an ACK, or text whose memory is reserved already. The ACK for text goes out before its reader is
-/// woken; on the slow path after. False: nothing was done.
+/// The fast path: an ACK, or text whose memory is reserved already. The ACK for text goes out before its
+/// reader is woken; on the slow path after. False: nothing was done.
 bool TcpSocket::take_predicted(Packet& packet) {
   if (packet.payload_bytes == 0) {
     take_ack(packet, false);
@@ -73,6 +74,17 @@ bool TcpSocket::take_predicted(Packet& packet) {
   return true;
 }
 
+/// Twice a second at most, or two ends that disagree would answer each other for ever. Text always gets its
+/// answer. Linux: tcp_oow_rate_limited(), tcp_invalid_ratelimit
+bool TcpSocket::may_answer(const Packet& bad) {
+  if (bad.payload_bytes > 0 && !bad.has(tcp_flag::kSyn)) return true;
+  const Jiffies now = jiffies_now(env_);
+  const std::int64_t since = now - ack_.last_oow_ack;
+  if (ack_.last_oow_ack != Jiffies{} && since >= 0 && since < env_.tick().hz().value / 2) return false;
+  ack_.last_oow_ack = now;
+  return true;
+}
+
 /// RFC 9293 3.10.7.4, first: the sequence number. Linux: tcp_sequence()
 bool TcpSocket::check_sequence(Packet& packet) {
   const std::uint32_t window_end = rcv_.rcv_nxt + receive_window();
@@ -85,6 +97,10 @@ bool TcpSocket::check_sequence(Packet& packet) {
   }
   if (!is_old && !is_beyond) return true;
   if (packet.has(tcp_flag::kRst)) {
+    discard(packet, DropReason::kOutOfWindow);
+    return false;
+  }
+  if (!may_answer(packet)) {
     discard(packet, DropReason::kOutOfWindow);
     return false;
   }
@@ -101,27 +117,29 @@ bool TcpSocket::check_sequence(Packet& packet) {
 /// Second: the RST bit (RFC 5961 3.2): only the exact next number is believed.
 bool TcpSocket::check_reset(Packet& packet) {
   if (!packet.has(tcp_flag::kRst)) return true;
-  const bool is_exact = packet.seq == rcv_.rcv_nxt;
+  const bool is_exact = packet.seq == rcv_.rcv_nxt, may = may_answer(packet);
   consume(packet);
   if (is_exact) {
     reset_by_peer();
-  } else {
+  } else if (may) {
     env_.counters().add(Counter::kChallengeAck);
     send_ack();
   }
   return false;
 }
 
-/// Fourth: the SYN bit (RFC 5961 4.2): answered by a challenge. Where both ends opened at once, the peer's SYN-ACK is
-/// the acknowledgement that we wait for.
+/// Fourth: the SYN bit (RFC 5961 4.2): answered by a challenge. Where both ends opened at once, the peer's
+/// SYN-ACK is the acknowledgement that we wait for.
 bool TcpSocket::check_syn(Packet& packet) {
   if (!packet.has(tcp_flag::kSyn)) return true;
-  const bool crossed = state_ == TcpState::kSynRecv && packet.has(tcp_flag::kAck) && packet.seq + 1 == rcv_.rcv_nxt &&
-                       packet.ack == snd_.snd_nxt;
+  const bool crossed = state_ == TcpState::kSynRecv && packet.has(tcp_flag::kAck) &&
+                       packet.seq + 1 == rcv_.rcv_nxt && packet.ack == snd_.snd_nxt;
   if (crossed) return true;
   env_.counters().add(Counter::kSynChallenge);
-  env_.counters().add(Counter::kChallengeAck);
+  const bool may = may_answer(packet);
   discard(packet, DropReason::kOutOfWindow);
+  if (!may) return false;
+  env_.counters().add(Counter::kChallengeAck);
   send_ack();
   return false;
 }

@@ -65,7 +65,8 @@ void TcpSocket::update_window(const Packet& packet) {
   const bool changed = newer && window != snd_.snd_wnd;
   move_send(packet.ack, snd_.snd_nxt, snd_.write_seq, newer ? window : snd_.snd_wnd);
   if (!changed) return;
-  rcv_.pred_flags = !has_out_of_order() && rcv_.rcv_wnd > 0 && rcv_.rmem_alloc < rcv_.rcvbuf;  // tcp_fast_path_check()
+  rcv_.pred_flags =
+      !has_out_of_order() && rcv_.rcv_wnd > 0 && rcv_.rmem_alloc < rcv_.rcvbuf;  // tcp_fast_path_check()
   if (window <= snd_.max_window) return;
   snd_.max_window = window;
   current_mss();

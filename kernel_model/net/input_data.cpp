@@ -2,9 +2,7 @@
 //
 // Linux: net/ipv4/tcp_input.c tcp_data_queue(), tcp_queue_rcv(), tcp_try_coalesce(), tcp_data_queue_ofo(),
 //        tcp_ofo_queue(), tcp_fin(), tcp_try_rmem_schedule(), tcp_prune_queue(), tcp_clamp_window()
-// Differs: queues are not collapsed where memory runs short, only what came out of order is given up. Whether a segment
-//          on loopback can be merged is asked by whether we acknowledged the one before it: until then the sender
-//          holds a clone of it.
+// Differs: queues are not collapsed where memory runs short, only what came out of order is given up.
 
 #include <algorithm>
 #include <cassert>
@@ -67,20 +65,21 @@ void TcpSocket::queue_in_order(Packet& packet) {
     take_from_out_of_order();
     if (!has_out_of_order()) ack_.pending |= ack_pending::kNow;  // RFC 5681 4.2: a gap was filled
   }
-  rcv_.pred_flags = rcv_.pred_flags || (!has_out_of_order() && rcv_.rcv_wnd > 0 && rcv_.rmem_alloc < rcv_.rcvbuf);
+  rcv_.pred_flags =
+      rcv_.pred_flags || (!has_out_of_order() && rcv_.rcv_wnd > 0 && rcv_.rmem_alloc < rcv_.rcvbuf);
   tcp_data_ready();
 }
 
-/// Appends to the receive queue, to its last segment where that is possible; then the packet is eaten: its payload is
-/// queued, the packet itself is still the caller's. Linux: tcp_queue_rcv()
+/// Appends to the receive queue, to its last segment where that is possible; then the packet is eaten: its
+/// payload is queued, the packet itself is still the caller's. Linux: tcp_queue_rcv()
 bool TcpSocket::queue_rcv(Packet& packet) {
   Packet* last = rcv_.receive_queue.back();
   const std::uint32_t next = rcv_.rcv_nxt + (packet.end_seq() - packet.seq);
-  const bool is_cloned =
-      packet.arrived_on == DeviceKind::kLoopback && last != nullptr && after(last->end_seq(), rcv_.rcv_wup);
+  const bool is_cloned = last != nullptr && last->arrived_on == DeviceKind::kLoopback && last->is_cloned();
   const bool merges = last != nullptr && !is_cloned && !last->has(tcp_flag::kFin) &&
                       last->payload_bytes + packet.payload_bytes <= kMostMerged && packet.payload_bytes > 0;
-  const std::uint32_t size = merges ? packet.truesize - std::min(packet.truesize, kSkbOverhead) : packet.truesize;
+  const std::uint32_t size =
+      merges ? packet.truesize - std::min(packet.truesize, kSkbOverhead) : packet.truesize;
   rcv_.rmem_alloc += static_cast<std::int32_t>(size);
   mem_charge(size);
   if (merges) {
@@ -115,7 +114,8 @@ void TcpSocket::take_fin() {
   state_change();
 }
 
-/// Room for a segment. Linux: tcp_try_rmem_schedule(), tcp_can_ingest(), tcp_prune_queue(), tcp_clamp_window()
+/// Room for a segment. Linux: tcp_try_rmem_schedule(), tcp_can_ingest(), tcp_prune_queue(),
+/// tcp_clamp_window()
 bool TcpSocket::try_rmem_schedule(const Packet& packet) {
   const auto fits = [&] {
     return rcv_.rmem_alloc + static_cast<std::int64_t>(packet.payload_bytes) <= rcv_.rcvbuf;
@@ -123,7 +123,8 @@ bool TcpSocket::try_rmem_schedule(const Packet& packet) {
   if (fits()) return true;
   if (rcv_.rmem_alloc == 0) return false;
   set_ack_mode(0, ack_.pingpong, ack_.ato);
-  if (!rcvbuf_locked_) rcv_.rcvbuf = std::max(rcv_.rcvbuf, std::min(rcv_.rmem_alloc, env_.sysctls().tcp_rmem[2]));
+  if (!rcvbuf_locked_)
+    rcv_.rcvbuf = std::max(rcv_.rcvbuf, std::min(rcv_.rmem_alloc, env_.sysctls().tcp_rmem[2]));
   if (rcv_.rmem_alloc > rcv_.rcvbuf) rcv_.rcv_ssthresh = std::min(rcv_.window_clamp, 2 * rcv_.advmss);
   while (!fits() && has_out_of_order()) {
     env_.counters().add(Counter::kOfoDrop);

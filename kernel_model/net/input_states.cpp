@@ -35,8 +35,7 @@ void TcpSocket::rcv_synsent(Packet& packet) {
   if (!packet.has(tcp_flag::kSyn)) return discard(packet, DropReason::kOldAck);  // fifth
   // fourth: what the peer's SYN says
   rcv_.irs = packet.seq;
-  rcv_.stream = packet.stream;
-  if (rcv_.stream) env_.streams().hold(rcv_.stream);
+  if (env_.streams().hold(packet.stream)) rcv_.stream = packet.stream;
   const bool scaled = packet.options.window_scale >= 0;
   snd_.snd_wscale = scaled ? static_cast<std::uint8_t>(packet.options.window_scale) : 0;
   if (!scaled) {
@@ -98,16 +97,19 @@ void TcpSocket::rcv_state_process(Packet& packet) {
     return discard(packet, DropReason::kOldAck);
   }
   if (verdict == kAckUnsent) {
-    env_.counters().add(Counter::kChallengeAck);
-    send_ack();
+    if (may_answer(packet)) {
+      env_.counters().add(Counter::kChallengeAck);
+      send_ack();
+    }
     return discard(packet, DropReason::kOldAck);
   }
   if (advance_by_ack(packet) == Next::kDone) return consume(packet);
 
   // seventh: the text. A FIN or text that was seen before is only looked at for the ACK that it needs.
-  const bool has_closed = shutdown_.receive && packet.payload_bytes > 0 &&
-                          after(packet.seq + packet.payload_bytes, rcv_.rcv_nxt);
-  const bool fin_was_taken = state_ == TcpState::kCloseWait || state_ == TcpState::kClosing || state_ == TcpState::kLastAck;
+  const bool has_closed =
+      shutdown_.receive && packet.payload_bytes > 0 && after(packet.seq + packet.payload_bytes, rcv_.rcv_nxt);
+  const bool fin_was_taken =
+      state_ == TcpState::kCloseWait || state_ == TcpState::kClosing || state_ == TcpState::kLastAck;
   if (fin_was_taken && !before(packet.seq, rcv_.rcv_nxt)) {
     data_snd_check();
     ack_snd_check();
@@ -130,8 +132,11 @@ void TcpSocket::rcv_state_process(Packet& packet) {
 TcpSocket::Next TcpSocket::advance_by_ack(Packet& packet) {
   const bool all_acked = snd_.snd_una == snd_.write_seq && snd_.write_queue.is_empty();
   switch (state_) {
-    case TcpState::kSynRecv: finish_passive_open(packet); return Next::kGoOn;
-    case TcpState::kFinWait1: return all_acked ? fin_was_acked(packet) : Next::kGoOn;
+    case TcpState::kSynRecv:
+      finish_passive_open(packet);
+      return Next::kGoOn;
+    case TcpState::kFinWait1:
+      return all_acked ? fin_was_acked(packet) : Next::kGoOn;
     case TcpState::kClosing:
       if (!all_acked) return Next::kGoOn;
       move(TcpInput::kAckOfFin);
@@ -141,7 +146,8 @@ TcpSocket::Next TcpSocket::advance_by_ack(Packet& packet) {
       if (!all_acked) return Next::kGoOn;
       done(TcpInput::kAckOfFin);
       return Next::kDone;
-    default: return Next::kGoOn;
+    default:
+      return Next::kGoOn;
   }
 }
 
@@ -149,7 +155,8 @@ void TcpSocket::finish_passive_open(const Packet& packet) {
   init_transfer();
   move(TcpInput::kAckOfSyn);
   state_change();
-  const std::uint32_t window = packet.has(tcp_flag::kSyn) ? packet.window : std::uint32_t{packet.window} << snd_.snd_wscale;
+  const std::uint32_t window =
+      packet.has(tcp_flag::kSyn) ? packet.window : std::uint32_t{packet.window} << snd_.snd_wscale;
   move_send(packet.ack, snd_.snd_nxt, snd_.write_seq, window);
   snd_.snd_wl1 = packet.seq;
   snd_.max_window = std::max(snd_.max_window, window);

@@ -49,7 +49,8 @@ void Listener::receive(Packet& packet) {
     stack.send_reset_for(packet);
     return stack.drop(packet, DropReason::kNoSocket);
   }
-  if (!packet.has(tcp_flag::kSyn) || packet.has(tcp_flag::kFin)) return stack.drop(packet, DropReason::kOldAck);
+  if (!packet.has(tcp_flag::kSyn) || packet.has(tcp_flag::kFin))
+    return stack.drop(packet, DropReason::kOldAck);
   connection_request(packet);
 }
 
@@ -79,11 +80,12 @@ void Listener::connection_request(Packet& syn) {
   if (most - waiting < most / 4) return drop_syn(syn, DropReason::kSynQueueFull);
 
   const FourTuple tuple{syn.destination_address, syn.source_address, syn.destination_port, syn.source_port};
-  if (socket_.stack_.table_.find(tuple) != nullptr) return drop_syn(syn, DropReason::kOldAck);  // the SYN came twice
+  if (socket_.stack_.table_.find(tuple) != nullptr)
+    return drop_syn(syn, DropReason::kOldAck);  // the SYN came twice
   Request& request =
       state.syn_queue.try_emplace(tuple, socket_, syn, socket_.stack_.initial_sequence()).first->second;
   env.packets().give_back(syn);
-  if (request.peer_stream) env.streams().hold(request.peer_stream);
+  if (!env.streams().hold(request.peer_stream)) request.peer_stream = StreamId{};
   choose_windows(request);
   socket_.stack_.table_.insert(request);
   request.timer.arm(env, socket_.id_, jiffies_now(env) + env.tick().from_duration(Duration::s(1)));
@@ -108,8 +110,8 @@ void Listener::choose_windows(Request& request) {
 void Listener::send_syn_ack(Request& request) {
   NetEnvironment& env = socket_.env_;
   request.sent_at = env.engine().now();
-  Packet& packet = socket_.stack_.control_segment(request.tuple, tcp_flag::kSyn | tcp_flag::kAck, request.snt_isn,
-                                                  request.rcv_nxt);
+  Packet& packet = socket_.stack_.control_segment(request.tuple, tcp_flag::kSyn | tcp_flag::kAck,
+                                                  request.snt_isn, request.rcv_nxt);
   packet.window = static_cast<std::uint16_t>(std::min(request.rcv_wnd, 65535u));
   packet.options.mss = request.advmss;
   if (request.snd_wscale >= 0) packet.options.window_scale = static_cast<std::int8_t>(request.rcv_wscale);
@@ -117,7 +119,8 @@ void Listener::send_syn_ack(Request& request) {
   packet.options.has_timestamps = request.has_timestamps;
   packet.options.tsval = socket_.stack_.timestamp();
   packet.options.tsecr = request.ts_recent;
-  // The stream of the connection to be: the client learns its name here, the socket that is made takes it over.
+  // The stream of the connection to be: the client learns its name here, the socket that is made takes it
+  // over.
   if (!request.stream) request.stream = env.streams().open();
   packet.stream = request.stream;
   env.charge(env.tcp_costs().transmit);
@@ -137,7 +140,8 @@ void Listener::drop(Request& request) {
 void Listener::receive_for(Request& request, Packet& packet) {
   TcpStack& stack = socket_.stack_;
   NetEnvironment& env = socket_.env_;
-  const bool only_syn = packet.has(tcp_flag::kSyn) && !packet.has(tcp_flag::kAck) && !packet.has(tcp_flag::kRst);
+  const bool only_syn =
+      packet.has(tcp_flag::kSyn) && !packet.has(tcp_flag::kAck) && !packet.has(tcp_flag::kRst);
   if (only_syn && packet.seq == request.rcv_isn) {  // our answer was lost
     env.packets().give_back(packet);
     return send_syn_ack(request);

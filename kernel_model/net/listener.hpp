@@ -4,7 +4,8 @@
 // Linux:     net/ipv4/inet_connection_sock.c, net/ipv4/tcp_minisocks.c tcp_check_req(), net/ipv4/tcp_input.c
 //            tcp_conn_request(), net/ipv4/tcp_ipv4.c tcp_v4_syn_recv_sock()
 // Invariant: the accept queue holds at most backlog + 1 connections.
-// Differs:   no SYN cookies: with the SYN queue full, a SYN is dropped as with tcp_syncookies = 0. No TCP_DEFER_ACCEPT, no
+// Differs:   no SYN cookies: with the SYN queue full, a SYN is dropped as with tcp_syncookies = 0. No
+// TCP_DEFER_ACCEPT, no
 //            Fast Open, no thinning of old requests. Who could notice: a SYN flood.
 
 #include <map>

@@ -1,6 +1,7 @@
 // What may be sent now, and in how large pieces: Nagle, the two windows, super-packets.
 //
-// Linux: net/ipv4/tcp_output.c tcp_write_xmit(), tcp_nagle_test(), tcp_tso_should_defer(), tcp_tso_autosize(),
+// Linux: net/ipv4/tcp_output.c tcp_write_xmit(), tcp_nagle_test(), tcp_tso_should_defer(),
+// tcp_tso_autosize(),
 //        tcp_current_mss(); net/ipv4/tcp.c tcp_xmit_size_goal(), tcp_push()
 // Differs: no TCP small queues, no pacing: a segment that may be sent is sent.
 
@@ -56,8 +57,8 @@ std::uint32_t TcpSocket::tso_segs(std::uint32_t mss) const {
   return std::max(static_cast<std::uint32_t>(bytes / mss), std::uint32_t{env_.sysctls().tcp_min_tso_segs});
 }
 
-/// RFC 9293 3.7.4 with Minshall's change: a small segment waits only while an earlier small one is unacknowledged.
-/// Linux: tcp_nagle_test(), tcp_nagle_check(), tcp_minshall_check()
+/// RFC 9293 3.7.4 with Minshall's change: a small segment waits only while an earlier small one is
+/// unacknowledged. Linux: tcp_nagle_test(), tcp_nagle_check(), tcp_minshall_check()
 bool TcpSocket::nagle_allows(const Packet& head, std::uint32_t mss, bool push_all) const {
   if (push_all || head.has(tcp_flag::kFin) || head.payload_bytes >= mss) return true;
   if (snd_.cork) return false;
@@ -79,7 +80,8 @@ bool TcpSocket::tso_should_defer(const Packet& head, std::uint32_t max_segs) {
   if (limit >= window / env_.sysctls().tcp_tso_win_divisor) return false;
   const Packet* oldest = snd_.rtx_queue.front();
   if (oldest == nullptr || now - oldest->stamp < Duration::us(rtt_.srtt_us >> 4)) return false;
-  if (cong_window < send_window && cong_window <= head.payload_bytes) hold_back(WaitReason::kCongestionWindow);
+  if (cong_window < send_window && cong_window <= head.payload_bytes)
+    hold_back(WaitReason::kCongestionWindow);
   if (cong_window >= send_window && send_window <= head.payload_bytes) hold_back(WaitReason::kClosedWindow);
   return true;
 }

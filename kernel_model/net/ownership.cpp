@@ -1,6 +1,7 @@
 // Who has a socket: a task that is inside a call, or a softirq for the length of one segment.
 //
-// Linux: net/core/sock.c lock_sock_nested(), release_sock(), __release_sock(); net/ipv4/tcp_output.c tcp_release_cb();
+// Linux: net/core/sock.c lock_sock_nested(), release_sock(), __release_sock(); net/ipv4/tcp_output.c
+// tcp_release_cb();
 //        net/ipv4/tcp_ipv4.c tcp_add_backlog()
 // Differs: segments in a backlog are not merged.
 
@@ -41,8 +42,8 @@ void TcpSocket::disown() {
   put();
 }
 
-/// The spinlock is let go while the segments are processed: the owner's mark keeps softirqs out, and their segments
-/// join the backlog again.
+/// The spinlock is let go while the segments are processed: the owner's mark keeps softirqs out, and their
+/// segments join the backlog again.
 void TcpSocket::process_backlog() {
   const RecordId cause = env_.trace().moment().cause;
   while (!rcv_.backlog.is_empty()) {
@@ -54,7 +55,8 @@ void TcpSocket::process_backlog() {
       Packet& packet = queue.pop();
       rcv_.backlog_bytes -= packet.truesize;
       env_.trace().emit(SocketBacklog{id_, packet.id, false}, cause);
-      env_.trace().emit(Waited{WaitReason::kSocketBacklog, packet.stamp, TaskId{}, owned_record_}, packet.cause);
+      env_.trace().emit(Waited{WaitReason::kSocketBacklog, packet.stamp, TaskId{}, owned_record_},
+                        packet.cause);
       process(packet);
     }
     env_.bh_disable();

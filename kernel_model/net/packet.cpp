@@ -62,6 +62,7 @@ Packet& PacketPool::take() {
 void PacketPool::give_back(Packet& packet) {
   assert(taken_ > 0 && packet.next == nullptr);
   --taken_;
+  packet.id = PacketId{};  // copies of it see that it is gone
   free_.push_back(&packet);
 }
 

@@ -34,26 +34,28 @@ struct Packet {
   std::uint32_t payload_bytes = 0;
   std::uint32_t gso_size = 0;  // bytes a wire segment of a super-packet; 0: one segment (Linux: skb_shinfo)
   std::uint32_t truesize = 0;  // memory charged to a socket's buffer (Linux: skb->truesize)
-  Instant stamp;               // in a send queue: when it was sent; in a socket's backlog: since when it waits
+  Instant stamp;  // in a send queue: when it was sent; in a socket's backlog: since when it waits
   bool retransmitted = false;  // sent more than once, so that no round trip may be measured by it (Karn)
   bool lost = false;           // a retransmission timer fired since it was sent
   DeviceKind arrived_on = DeviceKind::kLoopback;
-  RecordId cause;          // the record that last moved it
-  Packet* next = nullptr;  // in whatever queue holds it
+  RecordId cause;                    // the record that last moved it
+  Packet* next = nullptr;            // in whatever queue holds it
+  const Packet* original = nullptr;  // the sender's own, of which this is a copy that shares its memory
+  PacketId original_id;
 
   /// IP and TCP headers with options, and payload; without the 14 bytes of Ethernet.
   std::uint32_t ip_bytes() const;
   /// Length of the TCP header with its options.
   std::uint32_t header_bytes() const;
+  /// Whether the sender still holds the memory (until it is acknowledged). Linux: skb_cloned()
+  bool is_cloned() const { return original != nullptr && original->id == original_id; }
   bool has(std::uint8_t flag) const { return (flags & flag) != 0; }
   /// The sequence number after the last that this takes; SYN and FIN take one each.
   std::uint32_t end_seq() const {
     return seq + payload_bytes + (has(tcp_flag::kSyn) ? 1 : 0) + (has(tcp_flag::kFin) ? 1 : 0);
   }
   /// How many segments it is on a wire.
-  std::uint32_t segments() const {
-    return gso_size == 0 ? 1 : (payload_bytes + gso_size - 1) / gso_size;
-  }
+  std::uint32_t segments() const { return gso_size == 0 ? 1 : (payload_bytes + gso_size - 1) / gso_size; }
 };
 
 /// First in, first out, intrusive.

@@ -1,6 +1,7 @@
 // The round trip and the retransmission timeout.
 //
-// Linux: net/ipv4/tcp_input.c tcp_rtt_estimator(), tcp_set_rto(). RFC 6298, with a variance that falls more slowly
+// Linux: net/ipv4/tcp_input.c tcp_rtt_estimator(), tcp_set_rto(). RFC 6298, with a variance that falls more
+// slowly
 //        than it rises and is looked at once a round trip.
 
 #include <algorithm>

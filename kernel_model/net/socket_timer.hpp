@@ -1,8 +1,9 @@
 #pragma once
 // A timer of a socket, on whichever CPU's wheel it was armed last.
 //
-// Linux: net/core/sock.c sk_reset_timer(), sk_stop_timer(). Arming and disarming are told as the kernel's tracepoints
-// tell them: a timer that moves is cancelled and started; one whose place on the wheel stays is not mentioned.
+// Linux: net/core/sock.c sk_reset_timer(), sk_stop_timer(). Arming and disarming are told as the kernel's
+// tracepoints tell them: a timer that moves is cancelled and started; one whose place on the wheel stays is
+// not mentioned.
 
 #include "kernel_model/net/environment.hpp"
 #include "kernel_model/timers/timer_wheel.hpp"

@@ -11,6 +11,12 @@ StreamId StreamStore::open() {
   return StreamId{static_cast<std::uint32_t>(streams_.size())};
 }
 
+bool StreamStore::hold(StreamId stream) {
+  Stream* s = find(stream);
+  if (s != nullptr) ++s->holders;
+  return s != nullptr;
+}
+
 void StreamStore::let_go(StreamId stream) {
   assert(at(stream).holders > 0);
   if (--at(stream).holders > 0) return;
@@ -41,9 +47,11 @@ void StreamStore::content(StreamId stream, std::uint64_t offset, std::span<std::
 }
 
 void StreamStore::trim(StreamId stream, std::uint64_t offset) {
+  if (find(stream) == nullptr) return;
   Stream& s = at(stream);
   s.trimmed = std::max(s.trimmed, offset);
-  // A run goes as a whole, once it was read; where it goes on growing, its front goes when that is most of it.
+  // A run goes as a whole, once it was read; where it goes on growing, its front goes when that is most of
+  // it.
   while (!s.runs.empty() && s.runs.front().offset + s.runs.front().bytes.size() <= s.trimmed) {
     s.runs.erase(s.runs.begin());
   }

@@ -1,6 +1,7 @@
 #pragma once
-// One direction of a connection's bytes. Packets and queues refer to them by (stream, offset); the bytes themselves
-// are here once, and mostly not even that: what nobody wrote as real bytes is a pattern that is computed.
+// One direction of a connection's bytes. Packets and queues refer to them by (stream, offset); the bytes
+// themselves are here once, and mostly not even that: what nobody wrote as real bytes is a pattern that is
+// computed.
 //
 // Our own idea; Linux keeps bytes in the pages of its sk_buffs.
 // Invariant: bytes in [trimmed, end) can be read; what lies before was read by its receiver and is forgotten.
@@ -15,8 +16,8 @@
 
 namespace stackscope {
 
-/// The byte that a synthetic stream holds at an offset: it tells neighbours, pages and megabytes apart, so that a
-/// misplaced copy is seen.
+/// The byte that a synthetic stream holds at an offset: it tells neighbours, pages and megabytes apart, so
+/// that a misplaced copy is seen.
 constexpr std::byte pattern_byte(std::uint64_t offset) {
   return static_cast<std::byte>((offset * 7 + (offset >> 8) * 13 + (offset >> 16) * 101) & 0xff);
 }
@@ -25,8 +26,9 @@ class StreamStore {
  public:
   /// A new, empty stream. It is held once.
   StreamId open();
-  /// Two ends hold a stream: who sends it, and who receives it. The last to let go frees it.
-  void hold(StreamId stream) { ++at(stream).holders; }
+  /// Two ends hold a stream: who sends it, and who receives it. The last to let go frees it. False where it
+  /// is gone: its sender closed before its first segment arrived.
+  bool hold(StreamId stream);
   void let_go(StreamId stream);
 
   /// `length` synthetic bytes, which take no memory.
@@ -38,7 +40,7 @@ class StreamStore {
   /// Copies out `out.size()` bytes from `offset` on. REQUIRES: they exist and were not trimmed.
   void content(StreamId stream, std::uint64_t offset, std::span<std::byte> out) const;
 
-  /// Nobody will ask for anything before `offset` again.
+  /// Nobody will ask for anything before `offset` again. Nothing happens to a stream that is gone.
   void trim(StreamId stream, std::uint64_t offset);
 
   /// Streams that somebody holds.
@@ -56,8 +58,10 @@ class StreamStore {
     std::vector<Run> runs;  // in order of offset
   };
 
-  Stream& at(StreamId stream) { return *streams_[stream.value - 1]; }
-  const Stream& at(StreamId stream) const { return *streams_[stream.value - 1]; }
+  Stream* find(StreamId stream) const {
+    return stream.value == 0 || stream.value > streams_.size() ? nullptr : streams_[stream.value - 1].get();
+  }
+  Stream& at(StreamId stream) const { return *find(stream); }
 
   std::vector<std::unique_ptr<Stream>> streams_;  // by ordinal
   std::uint32_t live_ = 0;

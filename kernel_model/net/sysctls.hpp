@@ -1,5 +1,6 @@
 #pragma once
-// The knobs of net.ipv4 and net.core that TCP reads, with the defaults of a Linux 6.18 on a machine of some GiB.
+// The knobs of net.ipv4 and net.core that TCP reads, with the defaults of a Linux 6.18 on a machine of some
+// GiB.
 //
 // Linux: net/ipv4/tcp_ipv4.c tcp_sk_init(), net/ipv4/tcp.c tcp_init()
 // Units: bytes where nothing else is said. Names are the kernel's, without the prefix.

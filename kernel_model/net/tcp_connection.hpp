@@ -1,5 +1,6 @@
 #pragma once
-// The state of one TCP connection: what every segment touches, and, apart from it, what few connections ever need.
+// The state of one TCP connection: what every segment touches, and, apart from it, what few connections ever
+// need.
 //
 // Linux: include/linux/tcp.h struct tcp_sock, include/net/inet_connection_sock.h. Names are the kernel's.
 // Units: bytes and sequence numbers; jiffies where a field says so; microseconds where it ends in _us.
@@ -13,15 +14,17 @@
 
 namespace stackscope {
 
-inline constexpr std::uint32_t kMaxTcpHeader = 256;   // MAX_TCP_HEADER, as measured on the kernel that is modelled
-inline constexpr std::uint32_t kSkbOverhead = 832;    // SKB_TRUESIZE(MAX_TCP_HEADER): sk_buff, head, shared info
+inline constexpr std::uint32_t kMaxTcpHeader =
+    256;  // MAX_TCP_HEADER, as measured on the kernel that is modelled
+inline constexpr std::uint32_t kSkbOverhead =
+    832;  // SKB_TRUESIZE(MAX_TCP_HEADER): sk_buff, head, shared info
 inline constexpr std::uint32_t kPageSize = 4096;
 inline constexpr std::uint32_t kTcpMssDefault = 536;  // TCP_MSS_DEFAULT, also TCP_MIN_RCVMSS
 inline constexpr std::uint32_t kTcpMinMss = 88;       // TCP_MIN_MSS
 inline constexpr std::uint32_t kInitialWindow = 10;   // TCP_INIT_CWND (RFC 6928)
 inline constexpr std::uint32_t kInfiniteSsthresh = 0x7fffffff;
-inline constexpr std::uint8_t kMaxQuickAcks = 16;     // TCP_MAX_QUICKACKS
-inline constexpr std::uint32_t kGsoMaxSize = 65536;   // GSO_LEGACY_MAX_SIZE
+inline constexpr std::uint8_t kMaxQuickAcks = 16;    // TCP_MAX_QUICKACKS
+inline constexpr std::uint32_t kGsoMaxSize = 65536;  // GSO_LEGACY_MAX_SIZE
 
 /// Bits of AckState::pending. Linux: enum inet_csk_ack_state_t
 namespace ack_pending {
@@ -37,6 +40,7 @@ struct AckState {
   std::uint32_t ato = 0;      // jiffies: how long a delayed one waits
   Jiffies lrcvtime;           // when data came last
   Jiffies timeout;            // when the delayed one is due
+  Jiffies last_oow_ack;       // when a bad segment was answered last
   Instant since;              // since when it waits
   std::uint32_t last_seg_size = 0;
   std::uint32_t rcv_mss = kTcpMssDefault;  // the peer's segment size, as estimated
@@ -52,7 +56,7 @@ struct SendState {
   std::uint16_t gso_segs = 0;
   std::uint8_t snd_wscale = 0;
   bool nodelay = false, cork = false, no_space = false;
-  WaitReason held_by{};            // why the head of the queue waits, where held_since says that it does
+  WaitReason held_by{};  // why the head of the queue waits, where held_since says that it does
   Instant held_since = Instant::never();
   StreamId stream;
   PacketQueue write_queue, rtx_queue;
@@ -87,13 +91,14 @@ struct CongestionState {
   Instant last_write;  // when a segment left last
 };
 
-/// Allocated when something was lost or came out of order, when a window closed, or when a program reads much.
+/// Allocated when something was lost or came out of order, when a window closed, or when a program reads
+/// much.
 struct RareState {
-  PacketQueue out_of_order;        // sorted by seq; neighbours may overlap
+  PacketQueue out_of_order;  // sorted by seq; neighbours may overlap
   std::uint8_t retransmits = 0, backoff = 0;
   std::uint32_t total_rto = 0;
-  bool in_loss = false;            // between a retransmission timeout and the acknowledgement of all sent before
-  std::uint32_t high_seq = 0;      // … which is here
+  bool in_loss = false;        // between a retransmission timeout and the acknowledgement of all sent before
+  std::uint32_t high_seq = 0;  // … which is here
 };
 
 /// Receive-buffer tuning. Linux: tcp_sock rcv_rtt_est and rcvq_space

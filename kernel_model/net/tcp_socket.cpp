@@ -168,15 +168,16 @@ void TcpSocket::purge_receive_queue() {
   while (has_out_of_order()) free_received(rare_->out_of_order.pop());
 }
 
-// Memory is reserved a page at a time, for both directions together, and what is left of a page serves the next segment.
-// So whether a segment finds its memory reserved already (and takes the fast path) depends on what was sent before.
+// Memory is reserved a page at a time, for both directions together, and what is left of a page serves the
+// next segment. So whether a segment finds its memory reserved already (and takes the fast path) depends on
+// what was sent before.
 
 /// Linux: __sk_mem_schedule(), sk_mem_charge(). Differs: no limit over all sockets (tcp_mem).
 void TcpSocket::mem_charge(std::uint32_t size) {
   const auto wanted = static_cast<std::int32_t>(size) - forward_alloc_;
   if (wanted > 0) {
-    forward_alloc_ += (wanted + static_cast<std::int32_t>(kPageSize) - 1) / static_cast<std::int32_t>(kPageSize) *
-                      static_cast<std::int32_t>(kPageSize);
+    forward_alloc_ += (wanted + static_cast<std::int32_t>(kPageSize) - 1) /
+                      static_cast<std::int32_t>(kPageSize) * static_cast<std::int32_t>(kPageSize);
   }
   forward_alloc_ -= static_cast<std::int32_t>(size);
 }

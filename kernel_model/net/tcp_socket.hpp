@@ -1,19 +1,22 @@
 #pragma once
 // A TCP socket: the calls that a socket layer makes on it, and the path that a segment takes through it.
 //
-// Every call must be made by the socket's owner (own(), disown()), never blocks, and returns a number or a negative errno.
-// Who waits, and where, is the socket layer's: it hears by SocketUser what changed, and asks poll_events().
+// Every call must be made by the socket's owner (own(), disown()), never blocks, and returns a number or a
+// negative errno. Who waits, and where, is the socket layer's: it hears by SocketUser what changed, and asks
+// poll_events().
 //
-// Linux:   net/ipv4/tcp.c, tcp_input.c, tcp_output.c, tcp_timer.c, net/core/sock.c, stream.c. Each method names its
+// Linux:   net/ipv4/tcp.c, tcp_input.c, tcp_output.c, tcp_timer.c, net/core/sock.c, stream.c. Each method
+// names its
 //          function where it is implemented:
-//            call_send.cpp, call_receive.cpp, call_close.cpp, call_misc.cpp   what programs call
+//            call_send.cpp, call_receive.cpp, call_close.cpp, call_setup.cpp  what programs call
 //            ownership.cpp      the owner, the backlog, what was deferred
 //            input.cpp, input_states.cpp, input_ack.cpp, input_data.cpp       what segments do
 //            output.cpp, transmit.cpp, ack.cpp, window.cpp, rtt.cpp, congestion.cpp, timers.cpp
-// Differs: no SACK blocks, no fast retransmit, no tail loss probe: what is lost is sent again after the retransmission
-//          timeout, from the first lost segment on. No PAWS, no ECN, no urgent data, no keepalive, no TCP_USER_TIMEOUT,
-//          no autocorking, no pacing. Above the slow-start threshold the window grows as Reno's, not CUBIC's.
-//          Who could notice: whoever loses packets, and bulk senders on long paths.
+// Differs: no SACK blocks, no fast retransmit, no tail loss probe: what is lost is sent again after the
+// retransmission
+//          timeout, from the first lost segment on. No PAWS, no ECN, no urgent data, no keepalive, no
+//          TCP_USER_TIMEOUT, no autocorking, no pacing. Above the slow-start threshold the window grows as
+//          Reno's, not CUBIC's. Who could notice: whoever loses packets, and bulk senders on long paths.
 
 #include <memory>
 #include <span>
@@ -31,8 +34,8 @@ class TcpSocket;
 struct ListenState;
 struct Request;
 
-/// Who is told that a socket changed. Called inside TCP, with the socket locked: it may wake and note, never call back.
-/// Linux: struct sock, sk_data_ready, sk_write_space, sk_state_change, sk_error_report
+/// Who is told that a socket changed. Called inside TCP, with the socket locked: it may wake and note, never
+/// call back. Linux: struct sock, sk_data_ready, sk_write_space, sk_state_change, sk_error_report
 class SocketUser {
  public:
   virtual ~SocketUser() = default;
@@ -59,32 +62,40 @@ class TcpSocket final : public ConnectionEntry {
   TcpSocket(const TcpSocket&) = delete;
   TcpSocket& operator=(const TcpSocket&) = delete;
 
-  // --- the owner -------------------------------------------------------------------------------------------------
+  // --- the owner
+  // -------------------------------------------------------------------------------------------------
   /// lock_sock(), without its sleep: false where another task owns it. `task` is 0 on ideal hosts.
   bool own(TaskId task);
-  /// release_sock(): first whatever came meanwhile is processed. The socket may be gone afterwards, if it was closed.
+  /// release_sock(): first whatever came meanwhile is processed. The socket may be gone afterwards, if it was
+  /// closed.
   void disown();
   bool is_owned() const { return is_owned_; }
   /// The record of the last own(): what a task that waits for this socket waits behind.
   RecordId owned_by_record() const { return owned_record_; }
 
-  // --- calls -----------------------------------------------------------------------------------------------------
+  // --- calls
+  // -----------------------------------------------------------------------------------------------------
   int bind(std::uint32_t address, std::uint16_t port);  // −EINVAL, −EADDRINUSE
   int listen(int backlog);                              // −EINVAL, −EADDRINUSE
-  int connect(std::uint32_t address, std::uint16_t port);  // −EINPROGRESS; −EALREADY, −EISCONN, −EADDRNOTAVAIL …
-  /// The oldest connection that is complete; null: none (EAGAIN). It has no owner and no user yet. REQUIRES: listens.
+  int connect(std::uint32_t address,
+              std::uint16_t port);  // −EINPROGRESS; −EALREADY, −EISCONN, −EADDRNOTAVAIL …
+  /// The oldest connection that is complete; null: none (EAGAIN). It has no owner and no user yet. REQUIRES:
+  /// listens.
   TcpSocket* accept();
   /// Bytes taken; −EAGAIN, −EPIPE, or what went wrong. `more`: MSG_MORE.
   std::int64_t send(SendData data, bool more = false);
-  /// Bytes read, 0 at the end; −EAGAIN, −ENOTCONN, or what went wrong. `to` may be null: the bytes are dropped.
+  /// Bytes read, 0 at the end; −EAGAIN, −ENOTCONN, or what went wrong. `to` may be null: the bytes are
+  /// dropped.
   std::int64_t receive(std::size_t length, std::byte* to);
   int shutdown(int how);  // SHUT_RD, SHUT_WR, SHUT_RDWR; −ENOTCONN
-  /// The program is done with the socket. It lives on until the connection has ended; disown() is the last call.
+  /// The program is done with the socket. It lives on until the connection has ended; disown() is the last
+  /// call.
   void close();
   int set_option(TcpOption option, int value);
   int get_option(TcpOption option) const;
 
-  /// What poll(2) would say. Linux: tcp_poll(). Asking for room that is not there makes on_write_space() come.
+  /// What poll(2) would say. Linux: tcp_poll(). Asking for room that is not there makes on_write_space()
+  /// come.
   std::uint32_t poll_events();
   /// The pending error as a positive errno, which is then forgotten. Linux: sock_error(), SO_ERROR
   int take_error();
@@ -110,7 +121,8 @@ class TcpSocket final : public ConnectionEntry {
   std::uint64_t read_offset() const { return rcv_.copied_seq - rcv_.irs - 1; }
   std::uint64_t write_offset() const { return snd_.write_seq - snd_.iss - 1; }
 
-  // --- for the stack ---------------------------------------------------------------------------------------------
+  // --- for the stack
+  // ---------------------------------------------------------------------------------------------
   /// A segment for this socket, in softirq context: at once, or by way of the backlog. Linux: tcp_v4_rcv()
   void deliver(Packet& packet);
   /// Linux: tcp_v4_do_rcv(). Takes the packet. REQUIRES: locked and not owned, or called by the owner.
@@ -131,6 +143,15 @@ class TcpSocket final : public ConnectionEntry {
   friend class TcpStack;
   friend class TimeWait;
   friend class Listener;
+
+  // call_send.cpp
+  void init_connect(const Route& route);
+  Packet* segment_to_fill(std::uint32_t goal);
+  void copy_into(Packet& tail, const std::byte* from, std::uint32_t length);
+  bool is_push_due() const;
+  void mark_push(Packet& tail);
+  void push_along(Packet& tail, std::uint32_t mss);
+  void push_last(std::uint32_t mss, bool more);
 
   // states: the only place that writes state_
   void move(TcpInput input);
@@ -153,6 +174,7 @@ class TcpSocket final : public ConnectionEntry {
   void answer_crossed_syn(Packet& packet);
   void finish_connect(Packet& packet);
   void rcv_state_process(Packet& packet);
+  bool may_answer(const Packet& bad);
   bool check_sequence(Packet& packet);
   bool check_reset(Packet& packet);
   bool check_syn(Packet& packet);

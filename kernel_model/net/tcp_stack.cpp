@@ -88,8 +88,10 @@ void TcpStack::receive(Packet& packet) {
 
 void TcpStack::receive_by_entry(ConnectionEntry& entry, Packet& packet) {
   switch (entry.kind) {
-    case ConnectionEntry::Kind::kSocket: return static_cast<TcpSocket&>(entry).deliver(packet);
-    case ConnectionEntry::Kind::kTimeWait: return static_cast<TimeWait&>(entry).receive(packet);
+    case ConnectionEntry::Kind::kSocket:
+      return static_cast<TcpSocket&>(entry).deliver(packet);
+    case ConnectionEntry::Kind::kTimeWait:
+      return static_cast<TimeWait&>(entry).receive(packet);
     case ConnectionEntry::Kind::kRequest: {
       auto& request = static_cast<Request&>(entry);
       TcpSocket& listener = request.listener;

@@ -5,8 +5,8 @@
 namespace stackscope {
 
 std::string_view name_of(TcpInput input) {
-  constexpr std::string_view kNames[] = {"listen",     "connect", "close", "abort",   "syn", "syn+ack",
-                                         "ack of syn", "ack of fin", "fin", "reset", "timeout"};
+  constexpr std::string_view kNames[] = {"listen",     "connect",    "close", "abort", "syn",    "syn+ack",
+                                         "ack of syn", "ack of fin", "fin",   "reset", "timeout"};
   static_assert(std::size(kNames) == kTcpInputs);
   const auto index = static_cast<std::size_t>(input);
   return index < std::size(kNames) ? kNames[index] : std::string_view{};

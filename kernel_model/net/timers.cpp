@@ -1,9 +1,11 @@
 // What happens when nothing happens: retransmission, probes into a closed window, delayed ACKs.
 //
-// Linux: net/ipv4/tcp_timer.c tcp_write_timer(), tcp_retransmit_timer(), tcp_probe_timer(), tcp_write_timeout(),
-//        tcp_delack_timer(); net/ipv4/tcp_input.c tcp_rearm_rto(). A timer that is no longer wanted stays on its wheel and
-//        finds nothing to do; only a socket that ends takes it off.
-// Differs: giving up counts retransmissions where Linux compares the time since the first (retransmits_timed_out()).
+// Linux: net/ipv4/tcp_timer.c tcp_write_timer(), tcp_retransmit_timer(), tcp_probe_timer(),
+// tcp_write_timeout(),
+//        tcp_delack_timer(); net/ipv4/tcp_input.c tcp_rearm_rto(). A timer that is no longer wanted stays on
+//        its wheel and finds nothing to do; only a socket that ends takes it off.
+// Differs: giving up counts retransmissions where Linux compares the time since the first
+// (retransmits_timed_out()).
 
 #include <algorithm>
 #include <cerrno>
@@ -87,7 +89,8 @@ void TcpSocket::write_timer_handler() {
 bool TcpSocket::gave_up() {
   const Sysctls& sysctls = env_.sysctls();
   std::uint32_t most = sysctls.tcp_retries2;
-  if (state_ == TcpState::kSynSent) most = sysctls.tcp_syn_retries + std::uint32_t{sysctls.tcp_syn_linear_timeouts};
+  if (state_ == TcpState::kSynSent)
+    most = sysctls.tcp_syn_retries + std::uint32_t{sysctls.tcp_syn_linear_timeouts};
   if (state_ == TcpState::kSynRecv) most = sysctls.tcp_synack_retries;
   if (is_orphan_) most = std::min(most, 8u);  // tcp_orphan_retries
   return rare().retransmits >= most;
@@ -142,7 +145,8 @@ void TcpSocket::retransmit_lost(std::uint32_t most) {
   }
 }
 
-/// The peer's window is closed, or an ACK that opened it was lost. Linux: tcp_probe_timer(), tcp_send_probe0()
+/// The peer's window is closed, or an ACK that opened it was lost. Linux: tcp_probe_timer(),
+/// tcp_send_probe0()
 void TcpSocket::probe_timer() {
   if (snd_.packets_out > 0 || snd_.write_queue.is_empty()) {
     pending_ = Pending::kNone;

@@ -28,8 +28,10 @@ void TcpSocket::fill_header(Packet& packet) {
   if (is_syn) {
     packet.options.mss = static_cast<std::uint16_t>(rcv_.advmss);
     packet.options.sack_permitted = rcv_.sack_ok;
-    if (env_.sysctls().tcp_window_scaling) packet.options.window_scale = static_cast<std::int8_t>(rcv_.rcv_wscale);
-    packet.window = static_cast<std::uint16_t>(std::min(rcv_.rcv_wnd, 65535u));  // never scaled (RFC 7323 2.2)
+    if (env_.sysctls().tcp_window_scaling)
+      packet.options.window_scale = static_cast<std::int8_t>(rcv_.rcv_wscale);
+    packet.window =
+        static_cast<std::uint16_t>(std::min(rcv_.rcv_wnd, 65535u));  // never scaled (RFC 7323 2.2)
   } else {
     packet.window = select_window();
   }
@@ -53,14 +55,15 @@ void TcpSocket::transmit(const Packet& queued) {
   packet = queued;
   packet.id = id, packet.next = nullptr;
   packet.retransmitted = packet.lost = false;
+  packet.original = &queued, packet.original_id = queued.id;
   send_out(packet);
 }
 
 /// A segment that no queue remembers: a pure ACK, a probe, a RST.
 void TcpSocket::transmit_control(std::uint8_t flags, std::uint32_t seq) { send_out(new_segment(flags, seq)); }
 
-/// Our SYN, into the retransmission queue and onto the wire. Linux: tcp_connect(); with the peer's SYN acknowledged
-/// (both opened at once), tcp_send_synack()
+/// Our SYN, into the retransmission queue and onto the wire. Linux: tcp_connect(); with the peer's SYN
+/// acknowledged (both opened at once), tcp_send_synack()
 void TcpSocket::send_syn(bool with_ack) {
   const std::uint8_t flags = with_ack ? tcp_flag::kSyn | tcp_flag::kAck : tcp_flag::kSyn;
   if (!snd_.rtx_queue.is_empty()) free_sent(snd_.rtx_queue.pop());
@@ -95,8 +98,8 @@ void TcpSocket::send_reset() {
   transmit_control(tcp_flag::kRst | tcp_flag::kAck, snd_.snd_nxt);
 }
 
-/// Into a window that may be closed: what fits of the next segment, or an old sequence number that forces an answer.
-/// Linux: tcp_write_wakeup(), tcp_xmit_probe_skb()
+/// Into a window that may be closed: what fits of the next segment, or an old sequence number that forces an
+/// answer. Linux: tcp_write_wakeup(), tcp_xmit_probe_skb()
 void TcpSocket::write_wakeup() {
   Packet* head = snd_.write_queue.front();
   const std::uint32_t end = snd_.snd_una + snd_.snd_wnd;

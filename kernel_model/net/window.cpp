@@ -1,7 +1,8 @@
 // How much the peer may send: the window out of memory, and memory out of how fast the program reads.
 //
 // Linux: net/ipv4/tcp_output.c __tcp_select_window(), tcp_select_window(), tcp_select_initial_window();
-//        net/ipv4/tcp_input.c tcp_grow_window(), tcp_init_buffer_space(), tcp_rcv_space_adjust(), tcp_rcvbuf_grow()
+//        net/ipv4/tcp_input.c tcp_grow_window(), tcp_init_buffer_space(), tcp_rcv_space_adjust(),
+//        tcp_rcvbuf_grow()
 // Differs: no global memory pressure.
 
 #include <algorithm>
@@ -42,8 +43,12 @@ InitialWindow select_initial_window(const Sysctls& sysctls, std::int64_t space, 
   return result;
 }
 
-std::uint32_t TcpSocket::win_from_space(std::int64_t space) const { return from_space(space, rcv_.scaling_ratio); }
-std::int64_t TcpSocket::space_from_win(std::int64_t window) const { return (window << 8) / rcv_.scaling_ratio; }
+std::uint32_t TcpSocket::win_from_space(std::int64_t space) const {
+  return from_space(space, rcv_.scaling_ratio);
+}
+std::int64_t TcpSocket::space_from_win(std::int64_t window) const {
+  return (window << 8) / rcv_.scaling_ratio;
+}
 std::int64_t TcpSocket::full_space() const { return win_from_space(rcv_.rcvbuf); }
 std::int64_t TcpSocket::free_space() const {
   const std::int64_t space = std::int64_t{rcv_.rcvbuf} - rcv_.backlog_bytes - rcv_.rmem_alloc;
@@ -103,7 +108,8 @@ std::uint16_t TcpSocket::select_window() {
   return static_cast<std::uint16_t>(field);
 }
 
-/// The more of a segment is payload, the faster the window may grow. Linux: tcp_grow_window(), __tcp_grow_window()
+/// The more of a segment is payload, the faster the window may grow. Linux: tcp_grow_window(),
+/// __tcp_grow_window()
 void TcpSocket::grow_window(const Packet& packet) {
   const std::int64_t most = std::min<std::int64_t>(rcv_.window_clamp, free_space());
   const std::int64_t room = most - rcv_.rcv_ssthresh;
@@ -179,11 +185,13 @@ void TcpSocket::rcv_rtt_update(std::int64_t sample_us, bool by_window) {
   }
 }
 
-/// How long it takes until a window that was offered is filled. Linux: tcp_rcv_rtt_measure(), tcp_rcv_rtt_measure_ts()
+/// How long it takes until a window that was offered is filled. Linux: tcp_rcv_rtt_measure(),
+/// tcp_rcv_rtt_measure_ts()
 void TcpSocket::rcv_rtt_measure(const Packet& packet) {
   TuningState& t = tuning();
   if (t.rtt_since == Instant::never() || !before(rcv_.rcv_nxt, t.rtt_seq)) {
-    if (t.rtt_since != Instant::never()) rcv_rtt_update((env_.engine().now() - t.rtt_since) / Duration::us(1), true);
+    if (t.rtt_since != Instant::never())
+      rcv_rtt_update((env_.engine().now() - t.rtt_since) / Duration::us(1), true);
     t.rtt_seq = rcv_.rcv_nxt + rcv_.rcv_wnd;
     t.rtt_since = env_.engine().now();
   }

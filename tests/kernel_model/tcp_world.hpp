@@ -1,6 +1,7 @@
 #pragma once
-// Two ideal hosts at the two ends of a wire that takes time, each with a loopback that receives at the end of the
-// sender's bottom-half section, as Linux does. Charges are free: what is tested is what TCP does, not what it costs.
+// Two ideal hosts at the two ends of a wire that takes time, each with a loopback that receives at the end of
+// the sender's bottom-half section, as Linux does. Charges are free: what is tested is what TCP does, not
+// what it costs.
 
 #include <algorithm>
 #include <functional>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "kernel_model/costs/tcp_costs.hpp"
+#include "kernel_model/net/sequence.hpp"
 #include "kernel_model/net/tcp_stack.hpp"
 #include "kernel_model/timers/timer_wheel.hpp"
 #include "kernel_model/vocabulary/records.hpp"
@@ -78,8 +80,10 @@ struct InFlight {
 
 class World {
  public:
-  explicit World(Duration one_way = Duration::us(50), Hz hz = Hz{250}, Duration phase = Duration::ms(1))
-      : delay(one_way), trace(engine.moment(), schema, sink), a(*this, 0x0a000001, hz, phase),
+  explicit World(Duration one_way = Duration::us(50), Hz hz = Hz{250}, Duration phase = Duration::us(700))
+      : delay(one_way),
+        trace(engine.moment(), schema, sink),
+        a(*this, 0x0a000001, hz, phase),
         b(*this, 0x0a000002, hz, phase) {
     trace.set_observer([this](const RawRecord& record) {
       if (watch) watch(schema.kind(record.header.kind).name, record);
@@ -96,7 +100,8 @@ class World {
         const auto expiry = host->wheel.next_expiry();
         if (!expiry) continue;
         const Instant at = std::max(host->tick_.of(*expiry), engine.now());
-        if (at <= until && (at < next || (at == next && timers == nullptr && at < arrival))) next = at, timers = host;
+        if (at <= until && (at < next || (at == next && timers == nullptr && at < arrival)))
+          next = at, timers = host;
       }
       engine.run_until(next);
       engine.moment().cause = RecordId{};
@@ -129,16 +134,23 @@ class World {
 
 inline std::string flags_text(std::uint8_t flags) {
   std::string text;
-  for (const auto& [bit, letter] : {std::pair{tcp_flag::kSyn, 'S'}, {tcp_flag::kFin, 'F'}, {tcp_flag::kRst, 'R'},
-                                    {tcp_flag::kPsh, 'P'}, {tcp_flag::kAck, '.'}}) {
+  for (const auto& [bit, letter] : {std::pair{tcp_flag::kSyn, 'S'},
+                                    {tcp_flag::kFin, 'F'},
+                                    {tcp_flag::kRst, 'R'},
+                                    {tcp_flag::kPsh, 'P'},
+                                    {tcp_flag::kAck, '.'}}) {
     if ((flags & bit) != 0) text += letter;
   }
   return text;
 }
 
 inline Host::Host(World& w, std::uint32_t address_of, Hz hz, Duration phase)
-    : world(w), address(address_of), tick_(hz, phase), wheel(hz, tick_.at(Instant{})),
-      random_(1, address_of == 0x0a000001 ? "a" : "b"), stack(*this) {}
+    : world(w),
+      address(address_of),
+      tick_(hz, phase),
+      wheel(hz, tick_.at(Instant{})),
+      random_(1, address_of == 0x0a000001 ? "a" : "b"),
+      stack(*this) {}
 
 inline Engine& Host::engine() { return world.engine; }
 inline Trace& Host::trace() { return world.trace; }
@@ -146,8 +158,11 @@ inline PacketPool& Host::packets() { return world.packets; }
 inline StreamStore& Host::streams() { return world.streams; }
 
 inline void Host::transmit(Packet& packet) {
-  const char* from = packet.source_address == world.a.address ? "a" : packet.source_address == kLoopback ? "lo" : "b";
-  world.log.push_back(std::string(from) + " " + flags_text(packet.flags) + " " + std::to_string(packet.payload_bytes));
+  const char* from = packet.source_address == world.a.address ? "a"
+                     : packet.source_address == kLoopback     ? "lo"
+                                                              : "b";
+  world.log.push_back(std::string(from) + " " + flags_text(packet.flags) + " " +
+                      std::to_string(packet.payload_bytes));
   if (world.drop(packet)) return world.packets.give_back(packet);
   if (packet.destination_address == kLoopback) {
     packet.arrived_on = DeviceKind::kLoopback;

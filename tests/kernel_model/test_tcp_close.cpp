@@ -1,10 +1,9 @@
-#include <sys/socket.h>
-
 #include <catch2/catch.hpp>
 #include <cerrno>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
+#include <sys/socket.h>
 
 #include "tests/kernel_model/tcp_world.hpp"
 
@@ -19,12 +18,13 @@ TEST_CASE("the one that closes first waits a minute, the other is done", "[tcp][
   close(*pair.client);
   CHECK(pair.world.a.stack.find(client) != nullptr);
   world.run_for(Duration::ms(1));
+  CHECK(pair.client->state() == TcpState::kFinWait1);  // the ACK of a FIN is delayed: an answer might come
+  world.run_for(Duration::ms(100));
   CHECK(world.a.stack.find(client) == nullptr);  // what is left is smaller than a socket
   CHECK(world.a.stack.time_wait_sockets() == 1);
   CHECK(pair.server->state() == TcpState::kCloseWait);
   CHECK(pair.server->poll_events() == 0x2145u);  // IN, OUT, RDHUP, RDNORM, WRNORM
   CHECK(read(*pair.server) == 0);
-  world.run_for(Duration::ms(100));  // the ACK of the FIN was delayed: an answer might have come
   close(*pair.server);
   world.run_for(Duration::ms(1));
   CHECK(world.b.stack.find(server) == nullptr);

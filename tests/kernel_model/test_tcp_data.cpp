@@ -1,8 +1,7 @@
-#include <sys/socket.h>
-
 #include <catch2/catch.hpp>
 #include <cerrno>
 #include <cstring>
+#include <sys/socket.h>
 
 #include "tests/kernel_model/tcp_world.hpp"
 
@@ -86,8 +85,8 @@ TEST_CASE("loopback: an answer is acknowledged before its reader is told, a requ
   }
   Lines seen;
   world.watch = [&](std::string_view kind, const RawRecord&) {
-    for (const char* name : {"tcp:tcp_sendmsg_locked", "tcp:tcp_probe", "sock:sk_data_ready", "timer:timer_start",
-                             "tcp:tcp_rcv_space_adjust", "sock:backlog"}) {
+    for (const char* name : {"tcp:tcp_sendmsg_locked", "tcp:tcp_probe", "sock:sk_data_ready",
+                             "timer:timer_start", "tcp:tcp_rcv_space_adjust", "sock:backlog"}) {
       if (kind == name) seen.emplace_back(kind);
     }
   };
@@ -97,8 +96,9 @@ TEST_CASE("loopback: an answer is acknowledged before its reader is told, a requ
   seen.clear(), world.log.clear();
   read(*pair.server);
   send(*pair.server, 16);
-  CHECK(seen == Lines{"tcp:tcp_rcv_space_adjust", "tcp:tcp_sendmsg_locked", "tcp:tcp_probe", "sock:sk_data_ready",
-                      "sock:backlog", "timer:timer_start", "sock:backlog", "tcp:tcp_probe"});
+  CHECK(seen == Lines{"tcp:tcp_rcv_space_adjust", "tcp:tcp_sendmsg_locked", "tcp:tcp_probe",
+                      "sock:sk_data_ready", "sock:backlog", "timer:timer_start", "sock:backlog",
+                      "tcp:tcp_probe"});
   CHECK(world.log == Lines{"lo P. 16", "lo . 0"});
 }
 
@@ -141,15 +141,17 @@ TEST_CASE("bytes arrive as they were written, pattern and blobs alike", "[tcp][c
   std::size_t written = 0;
   for (int i = 0; i < 200'000 && received.size() < kText + kBulk; ++i) {
     if (written < kText) {
-      written += static_cast<std::size_t>(owned(
-          *pair.client, [&](TcpSocket& s) { return s.send(SendData::bytes(std::as_bytes(std::span(text, kText)))); }));
+      written += static_cast<std::size_t>(owned(*pair.client, [&](TcpSocket& s) {
+        return s.send(SendData::bytes(std::as_bytes(std::span(text, kText))));
+      }));
     } else if (written < kText + kBulk) {
       const std::int64_t n = send(*pair.client, kText + kBulk - written);
       REQUIRE((n > 0 || n == -EAGAIN));
       if (n > 0) written += static_cast<std::size_t>(n);
     }
     std::byte buffer[5000];
-    const std::int64_t n = owned(*pair.server, [&](TcpSocket& s) { return s.receive(sizeof buffer, buffer); });
+    const std::int64_t n =
+        owned(*pair.server, [&](TcpSocket& s) { return s.receive(sizeof buffer, buffer); });
     if (n > 0) received.insert(received.end(), buffer, buffer + n);
     world.run_for(lost_every == 0 ? Duration::us(100) : Duration::ms(5));
   }

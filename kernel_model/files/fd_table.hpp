@@ -1,0 +1,135 @@
+#pragma once
+// Open files of a host, and the descriptors by which a process names them.
+//
+// A file lives as long as somebody holds it: each descriptor does, and each call under way (FileRef), so that closing a
+// descriptor in one thread takes nothing away from a call in another.
+//
+// Linux:     fs/file.c alloc_fd(), fd_install(), file_close_fd(), do_dup2(); fs/file_table.c __fput()
+// Invariant: a file is released once, when its last reference goes: first the instances that watch it forget it, then
+//            it is released itself.
+// Differs:   released by whoever lets go last, inside that call; Linux does so on the way back to user mode, unless in
+//            close(). Who could notice: a call during which another thread closes its file, by some nanoseconds.
+// Differs:   no close-on-exec, since nothing here executes another program.
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "kernel_model/costs/file_costs.hpp"
+#include "kernel_model/files/file.hpp"
+
+namespace stackscope {
+
+class Scheduler;
+
+/// All open files of a host.
+class Files {
+ public:
+  /// What must happen before a file is released: epoll instances forget it (release_watchers).
+  using BeforeRelease = void (*)(File& file);
+
+  /// `scheduler` and `costs` outlive this.
+  Files(Scheduler& scheduler, const FileCosts& costs, BeforeRelease before_release);
+
+  Scheduler& scheduler() { return scheduler_; }
+  const FileCosts& costs() const { return costs_; }
+
+  /// The identity of a file that is about to be made.
+  FileId next_id() { return ids_.next(); }
+
+  /// Takes a new file over; the caller holds the one reference. `object` is what the file stands for: its SocketId's or
+  /// EpollId's number, or 0.
+  template <class F>
+  F& adopt(std::unique_ptr<F> file, std::uint32_t object = 0) {
+    F& adopted = *file;
+    take(std::move(file), object);
+    return adopted;
+  }
+
+  void hold(File& file) { ++file.references; }
+  /// Lets go of one reference; the last one releases and destroys the file. REQUIRES: task context.
+  void let_go(File& file);
+
+  /// The file with this identity, or null if it is not open any more.
+  File* find(FileId id) const;
+
+ private:
+  void take(std::unique_ptr<File> file, std::uint32_t object);
+
+  Scheduler& scheduler_;
+  const FileCosts& costs_;
+  BeforeRelease before_release_;
+  Ordinals<FileId> ids_;
+  std::deque<std::unique_ptr<File>> open_;  // in order of identity; null where closed
+  std::uint32_t first_open_ = 1;            // the identity of open_.front()
+};
+
+/// A file that a call under way holds; empty where the descriptor named none. Linux: CLASS(fd)
+class FileRef {
+ public:
+  FileRef() = default;
+  FileRef(Files& files, File& file) : files_(&files), file_(&file) { files.hold(file); }
+  FileRef(FileRef&& other) noexcept : files_(other.files_), file_(std::exchange(other.file_, nullptr)) {}
+  FileRef& operator=(FileRef&&) = delete;
+  ~FileRef() {
+    if (file_ != nullptr) files_->let_go(*file_);
+  }
+
+  explicit operator bool() const { return file_ != nullptr; }
+  File* get() const { return file_; }
+  File& operator*() const { return *file_; }
+  File* operator->() const { return file_; }
+  /// The file as what it is, or null if it is of another kind.
+  template <class F>
+  F* as() const {
+    return dynamic_cast<F*>(file_);
+  }
+
+ private:
+  Files* files_ = nullptr;
+  File* file_ = nullptr;
+};
+
+/// A process's descriptors. Linux: struct files_struct
+class FdTable {
+ public:
+  /// `most`: RLIMIT_NOFILE.
+  FdTable(ProcessId process, Files& files, int most = 1024) : process_(process), files_(files), most_(most) {}
+  FdTable(const FdTable&) = delete;
+  FdTable& operator=(const FdTable&) = delete;
+
+  /// The lowest free descriptor, which is the caller's from now on and names nothing yet; or −EMFILE.
+  /// Linux: get_unused_fd_flags()
+  int reserve();
+  /// Takes a reserved descriptor back. Linux: put_unused_fd()
+  void unreserve(int fd);
+  /// A reserved descriptor names `file` from now on; the caller's reference becomes the descriptor's.
+  void install(int fd, File& file);
+  /// Both in one; on −EMFILE the reference is let go.
+  int open(File& file);
+
+  /// The file, held until the result goes; empty for EBADF. Linux: fdget()
+  FileRef get(int fd);
+  /// dup(2): the new descriptor, −EBADF or −EMFILE.
+  int dup(int fd);
+  /// close(2): 0 or −EBADF. May release the file.
+  int close(int fd);
+  /// All of them, as at a process's end.
+  void close_all();
+
+  bool is_open(int fd) const { return file_of(fd) != nullptr; }
+
+ private:
+  File* file_of(int fd) const;
+
+  ProcessId process_;
+  Files& files_;
+  int most_;
+  int next_ = 0;                     // no free descriptor lies below; Linux: next_fd
+  std::vector<File*> files_of_;      // by descriptor; null where it names nothing
+  std::vector<std::uint64_t> used_;  // a bit a descriptor, reserved ones included; Linux: open_fds
+};
+
+}  // namespace stackscope

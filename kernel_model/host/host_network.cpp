@@ -1,0 +1,37 @@
+#include "kernel_model/host/host_network.hpp"
+
+#include <string>
+
+#include "kernel_model/softirq/dev.hpp"
+
+namespace stackscope {
+
+HostNetwork::HostNetwork(const Shared& shared, Processors& processors, const Tick& tick, const Sysctls& sysctls,
+                         const NetdevLimits& limits, const Costs& costs, std::string_view name,
+                         std::uint32_t address)
+    : shared_(shared),
+      processors_(processors),
+      tick_(tick),
+      sysctls_(sysctls),
+      costs_(costs),
+      address_(address),
+      random_(shared.seed, "tcp " + std::string(name)),
+      net_rx_(processors.softirqs(), tick, processors.count(), limits, costs.device),
+      net_tx_(processors.softirqs(), processors.count(), costs.device),
+      backlog_(net_rx_, processors.count(), *this, shared.packets),
+      loopback_(backlog_, costs.device),
+      tcp_(*this) {}
+
+void HostNetwork::transmit(Packet& packet) {
+  NetDevice& device = is_own(packet.destination_address) ? static_cast<NetDevice&>(loopback_) : *nic_;
+  dev_queue_xmit(cpu(), device, packet, costs_.device);
+}
+
+Route HostNetwork::route(std::uint32_t destination) const {
+  if (is_own(destination)) return Route{destination, loopback_.mtu(), DeviceKind::kLoopback};
+  return Route{address_, nic_ != nullptr ? nic_->mtu() : 1500, DeviceKind::kNic};
+}
+
+void HostNetwork::receive(Cpu&, Packet& packet) { tcp_.receive(packet); }
+
+}  // namespace stackscope

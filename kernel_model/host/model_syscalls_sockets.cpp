@@ -1,0 +1,159 @@
+// The socket calls of the model. Linux: net/socket.c __sys_socket() and its neighbours
+
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <optional>
+
+#include "kernel_model/files/socket_file.hpp"
+#include "kernel_model/host/model_syscalls.hpp"
+#include "kernel_model/host/system_call.hpp"
+
+namespace stackscope {
+
+namespace {
+
+/// What setsockopt() and getsockopt() know, by level and name.
+std::optional<TcpOption> option_named(int level, int name) {
+  struct Named {
+    int level, name;
+    TcpOption option;
+  };
+  static constexpr Named kOptions[] = {
+      {SOL_SOCKET, SO_REUSEADDR, TcpOption::kReuseAddr}, {SOL_SOCKET, SO_REUSEPORT, TcpOption::kReusePort},
+      {SOL_SOCKET, SO_RCVBUF, TcpOption::kRcvBuf},       {SOL_SOCKET, SO_SNDBUF, TcpOption::kSndBuf},
+      {IPPROTO_TCP, TCP_NODELAY, TcpOption::kNoDelay},   {IPPROTO_TCP, TCP_CORK, TcpOption::kCork},
+      {IPPROTO_TCP, TCP_QUICKACK, TcpOption::kQuickAck}};
+  for (const Named& known : kOptions) {
+    if (known.level == level && known.name == name) return known.option;
+  }
+  return std::nullopt;
+}
+
+int flags_of(int type) { return O_RDWR | ((type & SOCK_NONBLOCK) != 0 ? O_NONBLOCK : 0); }
+
+}  // namespace
+
+int ModelSyscalls::install_socket(TcpSocket& socket, int type_flags) {
+  Files& files = host_.files();
+  auto file = std::make_unique<SocketFile>(files.next_id(), flags_of(type_flags), host_.scheduler(),
+                                           host_.socket_costs(), socket);
+  return process_.fds.open(files.adopt(std::move(file), socket.id().value));
+}
+
+int ModelSyscalls::socket(int family, int type, int protocol) {
+  return static_cast<int>(system_call<call::Socket>(host_, [&] {
+    const int kind = type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (family != AF_INET) return -EAFNOSUPPORT;
+    if (kind != SOCK_STREAM) return -ESOCKTNOSUPPORT;
+    if (protocol != 0 && protocol != IPPROTO_TCP) return -EPROTONOSUPPORT;
+    host_.scheduler().cpu().charge(host_.socket_costs().create);
+    return install_socket(host_.tcp().create(), type);
+  }, family, type, protocol));
+}
+
+SocketFile* ModelSyscalls::socket_of(File& file) { return dynamic_cast<SocketFile*>(&file); }
+
+int ModelSyscalls::bind(int fd, const sockaddr_in& address) {
+  return static_cast<int>(system_call<call::Bind>(host_, [&] {
+    const FileRef file = process_.fds.get(fd);
+    if (!file) return -EBADF;
+    SocketFile* const socket = socket_of(*file);
+    return socket != nullptr ? socket->bind(ntohl(address.sin_addr.s_addr), ntohs(address.sin_port)) : -ENOTSOCK;
+  }, fd, ntohl(address.sin_addr.s_addr), ntohs(address.sin_port)));
+}
+
+int ModelSyscalls::listen(int fd, int backlog) {
+  return static_cast<int>(system_call<call::Listen>(host_, [&] {
+    const FileRef file = process_.fds.get(fd);
+    if (!file) return -EBADF;
+    SocketFile* const socket = socket_of(*file);
+    return socket != nullptr ? socket->listen(backlog) : -ENOTSOCK;
+  }, fd, backlog));
+}
+
+// The descriptor is taken at entry, so a blocked accept holds its number.
+int ModelSyscalls::accept4(int fd, int flags) {
+  return static_cast<int>(system_call<call::Accept4>(host_, [&] {
+    if ((flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)) != 0) return -EINVAL;
+    const FileRef file = process_.fds.get(fd);
+    if (!file) return -EBADF;
+    SocketFile* const listener = socket_of(*file);
+    if (listener == nullptr) return -ENOTSOCK;
+    const int reserved = process_.fds.reserve();
+    if (reserved < 0) return reserved;
+    int error = 0;
+    TcpSocket* const connection = listener->accept(error);
+    if (connection == nullptr) {
+      process_.fds.unreserve(reserved);
+      return error;
+    }
+    Files& files = host_.files();
+    auto opened = std::make_unique<SocketFile>(files.next_id(), flags_of(flags), host_.scheduler(),
+                                               host_.socket_costs(), *connection);
+    process_.fds.install(reserved, files.adopt(std::move(opened), connection->id().value));
+    return reserved;
+  }, fd, flags));
+}
+
+int ModelSyscalls::connect(int fd, const sockaddr_in& address) {
+  return static_cast<int>(system_call<call::Connect>(host_, [&] {
+    const FileRef file = process_.fds.get(fd);
+    if (!file) return -EBADF;
+    SocketFile* const socket = socket_of(*file);
+    if (socket == nullptr) return -ENOTSOCK;
+    if (address.sin_family != AF_INET) return -EAFNOSUPPORT;
+    return socket->connect(ntohl(address.sin_addr.s_addr), ntohs(address.sin_port));
+  }, fd, ntohl(address.sin_addr.s_addr), ntohs(address.sin_port)));
+}
+
+int ModelSyscalls::getsockname(int fd, sockaddr_in& address) {
+  return static_cast<int>(system_call<call::Getsockname>(host_, [&] {
+    const FileRef file = process_.fds.get(fd);
+    if (!file) return -EBADF;
+    SocketFile* const socket = socket_of(*file);
+    if (socket == nullptr) return -ENOTSOCK;
+    address = {};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(socket->tcp().tuple.local_address);
+    address.sin_port = htons(socket->tcp().tuple.local_port);
+    return 0;
+  }, fd));
+}
+
+int ModelSyscalls::setsockopt(int fd, int level, int option, int value) {
+  return static_cast<int>(system_call<call::Setsockopt>(host_, [&] {
+    const FileRef file = process_.fds.get(fd);
+    if (!file) return -EBADF;
+    SocketFile* const socket = socket_of(*file);
+    if (socket == nullptr) return -ENOTSOCK;
+    const auto known = option_named(level, option);
+    return known ? socket->set_option(*known, value) : -ENOPROTOOPT;
+  }, fd, level, option, value));
+}
+
+int ModelSyscalls::getsockopt(int fd, int level, int option, int& value) {
+  return static_cast<int>(system_call<call::Getsockopt>(host_, [&] {
+    const FileRef file = process_.fds.get(fd);
+    if (!file) return -EBADF;
+    SocketFile* const socket = socket_of(*file);
+    if (socket == nullptr) return -ENOTSOCK;
+    if (level == SOL_SOCKET && option == SO_ERROR) return value = socket->take_error(), 0;
+    const auto known = option_named(level, option);
+    if (!known) return -ENOPROTOOPT;
+    value = socket->get_option(*known);
+    return 0;
+  }, fd, level, option));
+}
+
+int ModelSyscalls::shutdown(int fd, int how) {
+  return static_cast<int>(system_call<call::Shutdown>(host_, [&] {
+    const FileRef file = process_.fds.get(fd);
+    if (!file) return -EBADF;
+    SocketFile* const socket = socket_of(*file);
+    return socket != nullptr ? socket->shutdown(how) : -ENOTSOCK;
+  }, fd, how));
+}
+
+}  // namespace stackscope

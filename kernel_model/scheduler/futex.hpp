@@ -1,0 +1,56 @@
+#pragma once
+// Futexes: a thread sleeps while a word of memory has a value, until another says that it changed.
+//
+// Real-time threads are woken before others, the higher priority first; among equals the first come.
+//
+// Linux:     kernel/futex/waitwake.c futex_wait(), futex_wait_setup(), futex_wake(); kernel/futex/core.c __futex_queue()
+// Invariant: between the look at the word and the sleep no wake-up is lost: both hold the word's lock.
+// Differs:   private futexes with FUTEX_BITSET_MATCH_ANY only: no bitsets, requeueing or priority inheritance.
+// Differs:   a lock a word; Linux shares one between the words of a hash bucket. Who could notice: nobody but by contention.
+
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "kernel_model/hardware/spin_lock.hpp"
+#include "sim/time.hpp"
+
+namespace stackscope {
+
+class Scheduler;
+class Task;
+
+/// The words of one process on which threads sleep. A word is named by its ordinal.
+class Futexes {
+ public:
+  static constexpr Duration kForever = Duration::ns(-1);
+
+  explicit Futexes(Scheduler& scheduler) : scheduler_(scheduler) {}
+  Futexes(const Futexes&) = delete;
+  Futexes& operator=(const Futexes&) = delete;
+
+  /// Sleeps if `value`, the word's memory, is `expected`. Returns 0 when woken, −EAGAIN where it is not, −ETIMEDOUT. A
+  /// negative timeout is forever. REQUIRES: task context. Linux: FUTEX_WAIT
+  int wait(unsigned word, const std::uint32_t& value, std::uint32_t expected, Duration timeout);
+
+  /// Wakes up to `most` of those who sleep on the word; returns how many. Linux: FUTEX_WAKE, which wakes one for 0
+  int wake(unsigned word, int most);
+
+ private:
+  struct Waiter {
+    Task* task;
+    int rank;  // what it is woken in the order of: low ones first; Linux: plist_node.prio
+    bool is_queued = true;
+  };
+  struct Word {
+    SpinLock lock;
+    std::vector<Waiter*> waiting;
+  };
+
+  void enqueue(Word& word, Waiter& waiter);
+
+  Scheduler& scheduler_;
+  std::map<unsigned, Word> words_;  // a word stays once it was used: there are few
+};
+
+}  // namespace stackscope

@@ -1,0 +1,129 @@
+#include "runner/measuring.hpp"
+
+#include <algorithm>
+
+namespace stackscope {
+
+namespace {
+
+constexpr std::string_view kEnter = "syscalls:sys_enter_";
+constexpr std::string_view kExit = "syscalls:sys_exit_";
+
+bool has_program(const ResolvedScenario& scenario, std::string_view name) {
+  return std::any_of(scenario.runs.begin(), scenario.runs.end(),
+                     [&](const RunSpec& run) { return run.program->name == name; });
+}
+
+bool sends_requests(const ResolvedScenario& scenario) {
+  return has_program(scenario, "echo_client") || has_program(scenario, "echo_crowd");
+}
+
+std::string wait_of_herd(const ResolvedScenario& scenario) {
+  for (const RunSpec& run : scenario.runs) {
+    if (run.program->name == "herd_worker") return std::string(run.args.text("wait"));
+  }
+  return {};
+}
+
+}  // namespace
+
+Measuring::Measuring(Trace& trace, const ResolvedScenario& scenario)
+    : schema_(trace.schema()),
+      wait_(wait_of_herd(scenario)),
+      has_requests_(sends_requests(scenario)),
+      has_waits_(has_program(scenario, "echo_server")),
+      requests_(schema_),
+      waits_(schema_) {
+  if (!wait_.empty()) {
+    herd_.emplace(schema_, IntervalCounter::Options{.begins = trace.intern("connection"),
+                                                    .ends = {},
+                                                    .comm = trace.intern("herd_worker"),
+                                                    .process = {},
+                                                    .host = {}});
+  }
+  for (const KindSchema& kind : schema_.kinds()) {
+    const bool enters = kind.name.starts_with(kEnter), exits = kind.name.starts_with(kExit);
+    call_part_.push_back(enters ? CallPart::kEnter : exits ? CallPart::kExit : CallPart::kNone);
+  }
+  trace.set_observer([this](const RawRecord& record) { observe(record); });
+}
+
+void Measuring::observe(const RawRecord& record) {
+  if (herd_) herd_->observe(record);
+  if (requests_.matches(record)) observe_request(record);
+  if (call_part_[record.header.kind] != CallPart::kNone) observe_call(record);
+}
+
+void Measuring::observe_request(const RawRecord& record) {
+  const RequestMark mark = requests_.read(record);
+  const Request request{{record.header.place.host, mark.task}, mark.number};
+  if (mark.begins) {
+    begun_[request] = record.header.at;
+  } else if (const auto begun = begun_.find(request); begun != begun_.end()) {
+    round_trip_.add((record.header.at - begun->second).count());
+    begun_.erase(begun);
+  }
+}
+
+void Measuring::observe_call(const RawRecord& record) {
+  const KindSchema& kind = schema_.kind(record.header.kind);
+  const TaskOnHost task{record.header.place.host, TaskId{static_cast<std::uint32_t>(value(kind.fields[0], record))}};
+  auto& in_call = in_call_[task];
+  if (call_part_[record.header.kind] == CallPart::kExit) {
+    in_call.clear();
+  } else {
+    in_call.resize(kHeaderBytes);
+    encode_header(record.header, in_call.data());
+    in_call.insert(in_call.end(), record.fields.begin(), record.fields.end());
+  }
+  if (!waits_.matches(record)) return;
+  const std::int64_t ready = waits_.read(record).ret;
+  if (ready > 0) ready_per_wait_.add(ready);
+}
+
+std::string Measuring::call_of(TaskOnHost task) const {
+  const auto found = in_call_.find(task);
+  if (found == in_call_.end() || found->second.empty()) return {};
+  const ByteView bytes{found->second};
+  const RawRecord record{{}, decode_header(bytes.data()), bytes.subspan(kHeaderBytes)};
+  const KindSchema& kind = schema_.kind(record.header.kind);
+  std::string text = kind.name.substr(kEnter.size()) + "(";
+  for (std::size_t i = 1; i < kind.fields.size(); ++i) {
+    text += (i > 1 ? ", " : "") + std::to_string(value(kind.fields[i], record));
+  }
+  return text + ")";
+}
+
+std::vector<std::string> metric_names(const ResolvedScenario& scenario) {
+  std::vector<std::string> names;
+  if (!wait_of_herd(scenario).empty()) {
+    names = {"accepts_per_worker", "eagain_per_connection", "kernel_wakeups_per_connection", "returns_per_connection"};
+  }
+  if (has_program(scenario, "echo_server")) names.emplace_back("ready_per_wait");
+  if (sends_requests(scenario)) names.emplace_back("round_trip");
+  return names;
+}
+
+Metrics Measuring::metrics() const {
+  Metrics metrics;
+  const auto add = [&](const char* name, const std::vector<std::int64_t>& values) {
+    Distribution& distribution = metrics.distribution(name);
+    for (const std::int64_t n : values) distribution.add(n);
+  };
+  if (herd_) {
+    const auto returned = wait_ == "accept" ? &IntervalCounts::accept4_returned
+                          : wait_ == "poll" ? &IntervalCounts::poll_returned
+                                            : &IntervalCounts::epoll_wait_returned;
+    add("returns_per_connection", herd_->column(returned));
+    add("kernel_wakeups_per_connection", herd_->column(&IntervalCounts::wakings));
+    add("eagain_per_connection", herd_->column(&IntervalCounts::accept4_in_vain));
+    std::vector<std::int64_t> accepts;
+    for (const auto& [task, counts] : herd_->tasks()) accepts.push_back(counts.accept4_returned);
+    add("accepts_per_worker", accepts);
+  }
+  if (has_waits_) metrics.set("ready_per_wait", ready_per_wait_);
+  if (has_requests_) metrics.set("round_trip", round_trip_, "ns");
+  return metrics;
+}
+
+}  // namespace stackscope

@@ -1,0 +1,191 @@
+#include "runner/simulation.hpp"
+
+#include <algorithm>
+#include <deque>
+
+#include "kernel_model/host/crowd_run.hpp"
+#include "kernel_model/host/host.hpp"
+#include "kernel_model/host/ideal_host.hpp"
+#include "kernel_model/host/model_syscalls.hpp"
+#include "kernel_model/vocabulary/host_parameters.hpp"
+#include "kernel_model/vocabulary/records.hpp"
+#include "runner/host_config.hpp"
+
+namespace stackscope {
+
+/// One `[[run]]`, until its threads exist and after.
+struct Simulation::Launch {
+  Launch(Parts& of, const RunSpec& its_spec) : parts(of), spec(its_spec) {}
+  void start();
+  void start_thread(Host& host, Process& process, int number);
+
+  Parts& parts;
+  RunSpec spec;
+  Event event = Event::calling<&Launch::start>(*this);
+  std::deque<ModelSyscalls> syscalls;  // one a thread
+  std::vector<Task*> tasks;
+  CrowdRun* crowd = nullptr;
+  int unfinished = 0;  // threads
+  bool is_done() const { return crowd != nullptr ? crowd->is_finished() : unfinished == 0; }
+};
+
+struct Simulation::Parts {
+  Parts(RecordSink& sink, std::uint64_t its_seed) : trace(engine.moment(), schema, sink), seed(its_seed) {}
+
+  Engine engine;
+  Schema schema = Schema::of<Records>();
+  Trace trace;
+  std::uint64_t seed;
+  PacketPool packets;
+  StreamStore streams;
+  AddressBook addresses;
+  Shared shared{engine, trace, packets, streams, addresses, seed};
+  std::map<std::string, std::unique_ptr<HostCosts>, std::less<>> costs;
+  std::deque<Launch> launches;
+  std::map<std::string, std::unique_ptr<Host>, std::less<>> hosts;
+  std::map<std::string, std::unique_ptr<IdealHost>, std::less<>> peers;
+  std::vector<std::unique_ptr<Link>> links;
+};
+
+Simulation::Simulation(RecordSink& sink, std::uint64_t seed) : parts_(std::make_unique<Parts>(sink, seed)) {}
+Simulation::~Simulation() = default;
+
+std::unique_ptr<Simulation> Simulation::build(const ResolvedScenario& scenario, std::uint64_t seed, RecordSink& sink,
+                                              std::vector<Diagnostic>& errors) {
+  std::unique_ptr<Simulation> simulation{new Simulation(sink, seed)};
+  Parts& parts = *simulation->parts_;
+  std::uint8_t ordinal = 0;
+  for (const HostSpec& host : scenario.hosts) parts.addresses[host.name] = address_of_ordinal(++ordinal);
+  for (const PeerSpec& peer : scenario.peers) parts.addresses[peer.name] = address_of_ordinal(++ordinal);
+  ordinal = 0;
+  for (const HostSpec& spec : scenario.hosts) {
+    const bool jitter = spec.own.text("jitter") == "measured";
+    auto costs = read_profile(spec.own.text("profile"), jitter, seed, spec.name, errors);
+    if (costs == nullptr) return nullptr;
+    const Costs& filled = (parts.costs[spec.name] = std::move(costs))->costs;
+    parts.hosts[spec.name] = std::make_unique<Host>(
+        parts.shared, host_config(spec, ++ordinal, parts.addresses[spec.name]), filled);
+  }
+  for (const PeerSpec& spec : scenario.peers) {
+    PeerConfig config = peer_config(spec, ++ordinal, parts.addresses[spec.name]);
+    for (const LinkSpec& link : scenario.links) {
+      if (link.between[0] == spec.name || link.between[1] == spec.name) config.mtu = mtu_of(link);
+    }
+    parts.peers[spec.name] = std::make_unique<IdealHost>(parts.shared, std::move(config));
+  }
+  for (const LinkSpec& spec : scenario.links) {
+    Link& link = *parts.links.emplace_back(
+        std::make_unique<Link>(parts.engine, parts.trace, parts.packets, link_config(spec)));
+    for (const Link::Side side : {Link::Side::kA, Link::Side::kB}) {
+      const std::string& end = spec.between[static_cast<std::size_t>(side)];
+      if (IdealHost* const peer = simulation->peer(end)) {
+        peer->attach(link, side);
+        continue;
+      }
+      const auto host = std::find_if(scenario.hosts.begin(), scenario.hosts.end(),
+                                     [&](const HostSpec& h) { return h.name == end; });
+      simulation->host(end)->attach(link, side, nic_config(*host, spec));
+    }
+  }
+  for (const RunSpec& run : scenario.runs) {
+    Launch& launch = parts.launches.emplace_back(parts, run);
+    launch.unfinished = run.on_peer ? 0 : run.threads;
+    if (run.on_peer) {
+      launch.crowd = &simulation->peer(run.on)->run(run.program->crowd(launch.spec.args), Instant::at(run.start));
+    } else {
+      parts.engine.schedule(launch.event, Instant::at(run.start), Rank::timers());
+    }
+  }
+  return simulation;
+}
+
+// --- programs --------------------------------------------------------------------------------------------------------
+
+void Simulation::Launch::start() {
+  Host& host = *parts.hosts.find(spec.on)->second;
+  parts.engine.moment().place = Place{host.config().ordinal, Place::kNoCpu};
+  Process& process = host.create_process();
+  process.threads = spec.threads;
+  for (int number = 0; number < spec.threads; ++number) start_thread(host, process, number);
+}
+
+void Simulation::Launch::start_thread(Host& host, Process& process, int number) {
+  TaskAttributes attributes{.comm = std::string(spec.program->name), .process = process.id};
+  if (spec.policy.scheduling == Policy::Class::kFifo) {
+    attributes.policy = SchedPolicy::kFifo;
+    attributes.priority = static_cast<std::uint8_t>(spec.policy.priority);
+  }
+  attributes.nice = spec.policy.nice;
+  if (!spec.affinity.empty()) attributes.affinity = 0;
+  for (const int cpu : spec.affinity) attributes.affinity |= CpuMask{1} << cpu;
+  ModelSyscalls& os = syscalls.emplace_back(host, process, number);
+  tasks.push_back(&host.create_thread(process, std::move(attributes), [this, &os] {
+    spec.program->thread(os, spec.args);
+    --unfinished;
+  }));
+}
+
+bool Simulation::is_over() const {
+  for (const Launch& launch : parts_->launches) {
+    if (!launch.spec.program->serves && !launch.is_done()) return false;
+  }
+  for (const auto& [name, host] : parts_->hosts) {
+    if (!host->processors().are_all_halted()) return false;
+  }
+  return std::all_of(parts_->links.begin(), parts_->links.end(), [](const auto& link) {
+    return link->queued(Link::Side::kA) + link->queued(Link::Side::kB) + link->flying(Link::Side::kA) +
+               link->flying(Link::Side::kB) ==
+           0;
+  });
+}
+
+std::vector<Simulation::Thread> Simulation::threads() const {
+  std::vector<Thread> alive;
+  for (const Launch& launch : parts_->launches) {
+    for (std::size_t i = 0; i < launch.tasks.size(); ++i) {
+      if (launch.tasks[i]->state() == TaskState::kDead) continue;
+      const std::uint8_t host = parts_->hosts.find(launch.spec.on)->second->config().ordinal;
+      alive.push_back({host, launch.tasks[i]->id(), launch.spec.name + "/" + std::to_string(i),
+                       launch.spec.program->serves});
+    }
+  }
+  return alive;
+}
+
+// --- access ----------------------------------------------------------------------------------------------------------
+
+Engine& Simulation::engine() { return parts_->engine; }
+Trace& Simulation::trace() { return parts_->trace; }
+const Schema& Simulation::schema() const { return parts_->schema; }
+
+void Simulation::set_fast_path(bool on) {
+  for (const auto& [name, host] : parts_->hosts) {
+    for (std::uint8_t n = 0; n < host->processors().count(); ++n) host->processors().cpu(n).set_fast_path(on);
+  }
+}
+
+Host* Simulation::host(std::string_view name) const {
+  const auto found = parts_->hosts.find(name);
+  return found == parts_->hosts.end() ? nullptr : found->second.get();
+}
+
+IdealHost* Simulation::peer(std::string_view name) const {
+  const auto found = parts_->peers.find(name);
+  return found == parts_->peers.end() ? nullptr : found->second.get();
+}
+
+std::vector<std::pair<std::string, std::int64_t>> Simulation::counters() const {
+  std::vector<std::pair<std::string, std::int64_t>> sums;
+  const auto add = [&](const Counters& counters) {
+    std::size_t i = 0;
+    counters.for_each([&](std::string_view name, std::int64_t value) {
+      if (i == sums.size()) sums.emplace_back(name, 0);
+      sums[i++].second += value;
+    });
+  };
+  for (const auto& [name, host] : parts_->hosts) add(host->network().counters());
+  for (const auto& [name, peer] : parts_->peers) add(peer->counters());
+  return sums;
+}
+
+}  // namespace stackscope

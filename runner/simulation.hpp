@@ -1,0 +1,63 @@
+#pragma once
+// A scenario as a simulation: hosts, peers and links built from what the scenario says, and its programs started.
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "kernel_model/vocabulary/ids.hpp"
+#include "runner/profile.hpp"
+#include "runner/scenario/scenario.hpp"
+#include "sim/engine.hpp"
+#include "sim/sink.hpp"
+#include "sim/trace.hpp"
+
+namespace stackscope {
+
+class CrowdRun;
+class Host;
+class IdealHost;
+
+class Simulation {
+ public:
+  /// Builds everything; nothing has happened yet. Null and `errors` where a cost profile is wrong. `sink` must outlive it.
+  static std::unique_ptr<Simulation> build(const ResolvedScenario& scenario, std::uint64_t seed, RecordSink& sink,
+                                           std::vector<Diagnostic>& errors);
+  ~Simulation();
+  Simulation(const Simulation&) = delete;
+  Simulation& operator=(const Simulation&) = delete;
+
+  Engine& engine();
+  Trace& trace();
+  const Schema& schema() const;
+
+  /// Off: every charge is an event. For tests: nothing else may differ.
+  void set_fast_path(bool on);
+
+  /// The programs that do not serve for ever have ended, what they set off has been done, and no packet is under way.
+  bool is_over() const;
+
+  /// Threads that have not ended, with the names that people know: "workers/3".
+  struct Thread {
+    std::uint8_t host;
+    TaskId task;
+    std::string name;
+    bool serves;
+  };
+  std::vector<Thread> threads() const;
+
+  /// Sums over all hosts and peers, by the kernel's names.
+  std::vector<std::pair<std::string, std::int64_t>> counters() const;
+
+  Host* host(std::string_view name) const;
+  IdealHost* peer(std::string_view name) const;
+
+ private:
+  Simulation(RecordSink& sink, std::uint64_t seed);
+  struct Parts;
+  struct Launch;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace stackscope
