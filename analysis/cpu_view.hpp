@@ -70,10 +70,8 @@ struct ContextView {
   }
 };
 
-/// A CPU.
-///
-/// Differs: a thread that was preempted in user mode and goes on is in user mode; one that returns from sleeping is in
-///          the kernel until its call exits. What happens between a call's exit record and user mode is the user's.
+/// A CPU. Its outermost context is seen from its thread's calls: in the kernel from a call's enter record to its exit
+/// record, in user mode else, also while a fault or a preemption would say otherwise.
 struct CpuView {
   static constexpr std::size_t kMostContexts = 6;
 

@@ -7,7 +7,7 @@
 //
 // Invariant: iteration is in the order of the keys. A reference to a value stays valid until the map is copied, the
 //            value is erased, or the map is destroyed.
-// Differs:   not for several threads: whether a page is shared is read from its reference count.
+// One thread at a time, for all copies together: whether a page is shared is read from its reference count.
 
 #include <algorithm>
 #include <array>

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "kernel_model/net/counters.hpp"
 #include "runner/measuring.hpp"
 #include "runner/simulation.hpp"
 
@@ -119,8 +118,10 @@ RunResult Session::result() {
   RunResult result;
   result.seed = static_cast<std::uint64_t>(parts_->seed);
   const Fingerprints prints = parts_->simulation->trace().fingerprints();
-  result.fingerprint = prints.text();
-  result.layers = prints.layer_texts();
+  result.fingerprint = prints.whole.text();
+  for (std::size_t i = 0; i < kLayers; ++i) {
+    result.layers.emplace_back(name_of(static_cast<Layer>(i)), prints.layers[i].text());
+  }
   result.events = events();
   result.records = records();
   result.simulated_ns = now().count();

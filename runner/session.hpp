@@ -70,7 +70,5 @@ class Session {
 /// The metrics that runs of this scenario will have, by their programs: for checking expectations before anything runs.
 /// Paths as scripts write them: "round_trip", "round_trip.mean" …
 std::vector<std::string> metric_paths(const ResolvedScenario& scenario);
-/// All kernel-named counters that the model keeps.
-std::vector<std::string> counter_names();
 
 }  // namespace stackscope

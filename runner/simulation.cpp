@@ -188,4 +188,10 @@ std::vector<std::pair<std::string, std::int64_t>> Simulation::counters() const {
   return sums;
 }
 
+std::vector<std::string> counter_names() {
+  std::vector<std::string> names;
+  Counters{}.for_each([&](std::string_view name, std::int64_t) { names.emplace_back(name); });
+  return names;
+}
+
 }  // namespace stackscope

@@ -60,4 +60,7 @@ class Simulation {
   std::unique_ptr<Parts> parts_;
 };
 
+/// All counters that the model keeps, by the kernel's names.
+std::vector<std::string> counter_names();
+
 }  // namespace stackscope

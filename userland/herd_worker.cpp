@@ -4,6 +4,7 @@
 // its place only when the one before it has, so that they stand in the wait queues in the order of their numbers.
 
 #include <array>
+#include <cassert>
 #include <cerrno>
 #include <climits>
 #include <sys/socket.h>
@@ -108,6 +109,7 @@ class Worker {
 
   // --- work ------------------------------------------------------------------------------------------------------------
   void wait_in_epoll() {
+    assert(maxevents_ <= kMostEvents);
     std::array<epoll_event, kMostEvents> events;
     for (;;) {
       const int ready = os_.epoll_wait(epoll_, std::span(events).first(maxevents_), -1);

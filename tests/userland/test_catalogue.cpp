@@ -1,6 +1,9 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <set>
 
+#include "tests/userland/fake_crowd_port.hpp"
+#include "tests/userland/fake_syscalls.hpp"
 #include "userland/catalogue.hpp"
 
 using namespace stackscope;
@@ -29,4 +32,108 @@ TEST_CASE("a client that may stand on a peer has a crowd body", "[catalogue]") {
   CHECK(find_program("echo_crowd")->runs_on_peers());
   CHECK(!find_program("echo_client")->runs_on_peers());
   CHECK(!find_program("herd_worker")->runs_on_peers());
+}
+
+TEST_CASE("every program has the bodies that its form promises", "[catalogue]") {
+  for (const ProgramSpec& program : programs()) {
+    INFO(program.name);
+    CHECK(program.thread != nullptr);  // a full host runs everything
+    CHECK((program.crowd != nullptr) == program.runs_on_peers());
+    if (program.crowd) CHECK(program.crowd(arguments_of(program.name)) != nullptr);
+  }
+}
+
+namespace {
+
+using Given = std::vector<std::pair<std::string_view, std::string_view>>;
+
+/// What a program does on a machine where its first descriptor has one event, a connection and two reads.
+std::vector<std::string> deeds(std::string_view program, const Given& given) {
+  FakeSyscalls os;
+  os.thread_count = 2;
+  const bool has_epoll_first = program == "echo_crowd";
+  const bool shares =
+      std::find(given.begin(), given.end(), Given::value_type{"epoll", "shared"}) != given.end();
+  if (!shares) os.report({{has_epoll_first ? 4 : 3, has_epoll_first ? EPOLLOUT : EPOLLIN}});
+  if (program == "echo_server") os.report({{9, EPOLLIN}});
+  if (has_epoll_first) os.report({{4, EPOLLIN}});
+  if (has_epoll_first) os.report({});
+  os.answer("accept4", {9});
+  os.answer("read", {16, 16});
+  find_program(program)->thread(os, arguments_of(program, given));
+  return os.lines;
+}
+
+struct Change {
+  std::string_view program, parameter, value;
+};
+
+constexpr Change kChanges[] = {
+    {"herd_worker", "port", "81"},
+    {"herd_worker", "epoll", "shared"},
+    {"herd_worker", "trigger", "edge"},
+    {"herd_worker", "exclusive", "true"},
+    {"herd_worker", "reuseport", "true"},
+    {"herd_worker", "think", "1us"},
+    {"herd_worker", "accept", "until_eagain"},
+    {"herd_worker", "wait", "poll"},
+    {"herd_worker", "maxevents", "65"},
+    {"herd_worker", "backlog", "5"},
+    {"connect_each", "to", "server:81"},
+    {"connect_each", "connections", "2"},
+    {"connect_each", "every", "1s"},
+    {"connect_each", "hold", "1us"},
+    {"echo_server", "port", "81"},
+    {"echo_server", "trigger", "edge"},
+    {"echo_server", "think", "1us"},
+    {"echo_server", "accept", "until_eagain"},
+    {"echo_server", "maxevents", "65"},
+    {"echo_server", "buffer", "4KiB"},
+    {"echo_server", "backlog", "5"},
+    {"echo_client", "to", "server:81"},
+    {"echo_client", "messages", "1"},
+    {"echo_client", "size", "8B"},
+    {"echo_client", "gap", "1us"},
+    {"echo_client", "nodelay", "true"},
+    {"echo_crowd", "to", "server:81"},
+    {"echo_crowd", "clients", "2"},
+    {"echo_crowd", "messages", "1"},
+    {"echo_crowd", "size", "8B"},
+    {"echo_crowd", "every", "1s"},
+    {"echo_crowd", "think", "5ms"},
+};
+
+}  // namespace
+
+TEST_CASE("every parameter changes what its program does", "[catalogue]") {
+  for (const Change& change : kChanges) {
+    INFO(change.program << " " << change.parameter << " = " << change.value);
+    Given given;
+    if (change.program == "echo_crowd" && change.parameter == "every") given.push_back({"clients", "2"});
+    const auto before = deeds(change.program, given);
+    CHECK(before == deeds(change.program, given));
+    given.push_back({change.parameter, change.value});
+    CHECK(before != deeds(change.program, given));
+  }
+  for (const ProgramSpec& program : programs()) {
+    for (const Parameter& parameter : program.parameters) {
+      INFO(program.name << " " << parameter.name);
+      CHECK(std::any_of(std::begin(kChanges), std::end(kChanges), [&](const Change& change) {
+        return change.program == program.name && change.parameter == parameter.name;
+      }));
+    }
+  }
+}
+
+TEST_CASE("connect_each does on a peer what its arguments say, as its blocking body does", "[catalogue]") {
+  const auto on_a_peer = [](const Given& given) {
+    FakeCrowdPort port(find_program("connect_each")->crowd(arguments_of("connect_each", given)));
+    port.run();
+    return port.lines;
+  };
+  const Given given = {{"connections", "2"}};
+  for (const auto& change : {Given::value_type{"connections", "3"}, {"every", "1s"}, {"hold", "1us"}}) {
+    INFO(change.first);
+    CHECK(on_a_peer(given) != on_a_peer({given[0], change}));
+  }
 }
