@@ -95,8 +95,8 @@ class CommandLine {
     several("--set", "PATH=VALUE", request_.options.sets,
             "Change a knob (see `stackscope list --knobs`) in every variant. May be repeated.");
     run_->add_option("--seed", seed_, "The seed of all randomness, in place of the scenario's.")
-        ->type_name("N")
         ->check(CLI::NonNegativeNumber)
+        ->type_name("N")
         ->group("What runs");
     text("--until", "T", request_.options.until, "Simulated time at which runs end: 50us, 2s.", "What runs");
     run_->add_option("-j", request_.threads,

@@ -7,6 +7,7 @@
 #include "runner/results/text.hpp"
 #include "runner/scenario/text_place.hpp"
 #include "runner/session.hpp"
+#include "runner/simulation.hpp"
 #include "sim/schema.hpp"
 #include "sim/script/lexer.hpp"
 #include "sim/suggest.hpp"

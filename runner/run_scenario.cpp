@@ -7,6 +7,7 @@
 #include "runner/name_checks.hpp"
 #include "runner/recording_query.hpp"
 #include "runner/session.hpp"
+#include "runner/simulation.hpp"
 #include "sim/recording_file.hpp"
 #include "sim/script/lexer.hpp"
 

@@ -209,7 +209,10 @@ TEST_CASE("JUnit is written where it was asked for, and its schema accepts it", 
   CHECK(run_program({"run", scenario, "--junit", file, "--quiet"}).exit_code == 1);
   CHECK(contains(read_all(file), "<failure"));
   if (!std::filesystem::exists("/usr/bin/xmllint"))
-    return WARN("xmllint is not installed: the schema was not applied");
+    {
+    WARN("xmllint is not installed: the schema was not applied");
+    return;
+  }
   const ProcessOutput lint =
       run_process("/usr/bin/xmllint",
                   {"xmllint", "--noout", "--schema", STACKSCOPE_SOURCE_DIR "/tests/runner/junit.xsd", file});
