@@ -68,10 +68,6 @@ RecordDifference ended(const Recording& longer, RecordId id, bool is_first) {
 
 }  // namespace
 
-std::string_view name_of(Layer layer) {
-  constexpr std::string_view kNames[] = {"wire", "kernel", "calls", "program"};
-  return kNames[static_cast<std::size_t>(layer)];
-}
 
 std::string full_text(const Recording& recording, const RawRecord& record) {
   return fmt::format("#{} {}ns {} <- #{} {}", record.id.value, record.header.at.count(),

@@ -99,6 +99,8 @@ bool Session::run_to_record(std::uint64_t wanted) {
 
 bool Session::run_until(Instant at) {
   Engine& engine = parts_->simulation->engine();
+  if (at <= engine.now()) return !is_over();
+  engine.stop_at(at);
   while (!is_over() && engine.next_due().at <= at) step();
   return !is_over();
 }

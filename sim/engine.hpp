@@ -56,19 +56,29 @@ class Engine {
     event.fire_(event.owner_);
   }
 
-  /// Fires what is due up to and including `until`, then sets the clock to it.
+  /// Fires what is due up to and including `until`, then sets the clock to it. REQUIRES: `until` is not in the past.
   void run_until(Instant until) {
-    while (next_due().at <= until) step();
-    moment_.now = until;
+    schedule(stop_, until, Rank::last());  // so that no charge passes it without an event
+    for (is_stopped_ = false; !is_stopped_;) step();
+  }
+
+  /// Makes a charge that would pass `at` stop there for an event that does nothing. REQUIRES: as schedule().
+  void stop_at(Instant at) {
+    cancel(stop_);
+    schedule(stop_, at, Rank::last());
   }
 
   /// Events fired so far: a measure of work, not part of any fingerprint.
   std::uint64_t fired() const { return fired_; }
 
  private:
+  void on_stop() { is_stopped_ = true; }
+
   TimingWheel wheel_;
   Moment moment_;
   std::uint64_t fired_ = 0;
+  bool is_stopped_ = false;
+  Event stop_ = Event::calling<&Engine::on_stop>(*this);
 };
 
 }  // namespace stackscope

@@ -1,7 +1,7 @@
 # Writes OUTPUT, a C++ source that holds every profile of PROFILES (a list of .toml files).
 set(entries "")
 foreach(profile IN LISTS PROFILES)
-  get_filename_component(name ${profile} NAME_WE)
+  get_filename_component(name ${profile} NAME_WLE)
   file(READ ${profile} text)
   string(APPEND entries "    {\"${name}\", R\"profile(${text})profile\"},\n")
 endforeach()

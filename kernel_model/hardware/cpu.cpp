@@ -131,13 +131,14 @@ void Cpu::raise(IrqLine& line) {
 Cpu& Cpu::take_interrupts() {
   const RecordId cause = engine_.moment().cause;
   const CpuContext interrupted = context_;
-  while (!pending_.empty()) {
-    IrqLine& line = *pending_.front();
-    pending_.erase(pending_.begin());
-    handle(line);
-    if (in_interrupt() || bh_disabled_ > 0) continue;
-    if (client_.has_pending_softirqs(*this)) client_.run_softirqs(*this);
-  }
+  do {
+    while (!pending_.empty()) {
+      IrqLine& line = *pending_.front();
+      pending_.erase(pending_.begin());
+      handle(line);
+    }
+    if (!in_interrupt() && bh_disabled_ == 0 && client_.has_pending_softirqs(*this)) client_.run_softirqs(*this);
+  } while (!pending_.empty());
   if (need_resched_ && interrupted == CpuContext::kUser) {
     context_ = CpuContext::kKernel;
     Cpu& cpu = make_room();

@@ -66,7 +66,7 @@ class Cpu {
   /// first. REQUIRES: called from the fiber that runs on this CPU.
   void charge(Duration cost) {
     const Instant done = engine_.now() + cost;
-    if (has_fast_path_ && engine_.next_due() > Due{done, rank_}) {
+    if (has_fast_path_ && pending_.empty() && engine_.next_due() > Due{done, rank_}) {
       engine_.advance(done);
     } else {
       charge_slowly(cost);

@@ -22,7 +22,7 @@ namespace stackscope {
 
 struct NicConfig {
   std::uint32_t rx_ring = 512, tx_ring = 512;
-  InterruptModeration moderation;
+  InterruptModeration moderation = {};
   std::uint32_t napi_weight = 64;
   std::uint32_t tx_queue_len = 1000;  // packets that wait in front of the transmit ring
   std::uint32_t mtu = 1500;

@@ -13,7 +13,7 @@ namespace stackscope {
 
 /// ethtool -C. May change while the simulation runs.
 struct InterruptModeration {
-  Duration rx_usecs;            // how long the interrupt waits for more frames; 0: not at all
+  Duration rx_usecs = {};       // how long the interrupt waits for more frames; 0: not at all
   std::uint32_t rx_frames = 0;  // so many end the wait; 0: no such limit
 };
 

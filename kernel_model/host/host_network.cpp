@@ -1,5 +1,6 @@
 #include "kernel_model/host/host_network.hpp"
 
+#include <algorithm>
 #include <string>
 
 #include "kernel_model/softirq/dev.hpp"
@@ -28,7 +29,8 @@ void HostNetwork::transmit(Packet& packet) {
 }
 
 Route HostNetwork::route(std::uint32_t destination) const {
-  if (is_own(destination)) return Route{destination, loopback_.mtu(), DeviceKind::kLoopback};
+  // An IP packet has at most 65,535 bytes, one less than loopback would take.
+  if (is_own(destination)) return Route{destination, std::min(loopback_.mtu(), 65535u), DeviceKind::kLoopback};
   return Route{address_, nic_ != nullptr ? nic_->mtu() : 1500, DeviceKind::kNic};
 }
 

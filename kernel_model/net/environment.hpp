@@ -23,7 +23,7 @@ struct TcpCosts;
 /// The way to an address. Linux: struct rtable, struct dst_entry
 struct Route {
   std::uint32_t source_address = 0;  // which of the host's addresses a packet that goes there carries
-  std::uint32_t mtu = 1500;          // bytes of IP; loopback 65536
+  std::uint32_t mtu = 1500;          // bytes of IP; loopback 65535
   DeviceKind device = DeviceKind::kNic;
 };
 

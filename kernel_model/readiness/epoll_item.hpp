@@ -25,7 +25,9 @@ class EpollItem {
         fd(number),
         events(wanted),
         data(its_data),
-        node(id, {watched.id(), number}) {}
+        node(id, {watched.id(), number}) {
+    node.owner = this;
+  }
   EpollItem(const EpollItem&) = delete;
   EpollItem& operator=(const EpollItem&) = delete;
 

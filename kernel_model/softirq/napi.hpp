@@ -6,8 +6,6 @@
 // Invariant: a napi is on at most one CPU's list, and only while it is scheduled; one CPU polls it at a time.
 // Differs:   no GRO, no busy polling, no threaded polling, no deferred interrupts (napi_defer_hard_irqs). Who could
 //            notice: a receiver of bulk data, for which GRO merges segments; low-latency set-ups that poll.
-// Differs:   every napi of a softirq is polled for its own weight, also where the budget left is less, as in Linux; but
-//            RPS and flow limits, which would spread a backlog over CPUs, are left out.
 
 #include <cstdint>
 #include <vector>
