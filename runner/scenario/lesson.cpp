@@ -67,8 +67,8 @@ class LessonReader {
     }
   }
 
-  std::vector<Expectation> expectations() {
-    std::vector<Expectation> list;
+  std::vector<ExpectSpec> expectations() {
+    std::vector<ExpectSpec> list;
     for (const Value* table : listed_tables(document_, "expect", diagnostics_)) {
       const Arguments own = read("an expectation", expectation_parameters(), *table);
       list.push_back({known_variant(*table, own), located(*table, own, "that")});
@@ -86,11 +86,11 @@ class LessonReader {
     return list;
   }
 
-  std::vector<Step> steps() {
-    std::vector<Step> list;
+  std::vector<LessonStep> steps() {
+    std::vector<LessonStep> list;
     for (const Value* table : listed_tables(document_, "step", diagnostics_)) {
       const Arguments own = read("a step", step_parameters(), *table, kStepKeys);
-      Step step{located(*table, own, "at"), text_or_empty(own, "ask"), {}, text_or_empty(own, "say")};
+      LessonStep step{located(*table, own, "at"), text_or_empty(own, "ask"), {}, text_or_empty(own, "say")};
       for (LocatedText& choice : read_texts(*table, "choices", diagnostics_))
         step.choices.push_back(choice.text);
       if (!step.choices.empty() && step.ask.empty()) {

@@ -79,7 +79,8 @@ struct Limits {
   std::int64_t max_events = 0;  // reaching it is exit code 4
 };
 
-struct Expectation {
+/// One `[[expect]]` as the file has it.
+struct ExpectSpec {
   std::string variant;  // kBaseline where the file names none
   LocatedText that;     // a Lua expression
 };
@@ -91,7 +92,7 @@ struct Reference {
 };
 
 /// One step of the lesson.
-struct Step {
+struct LessonStep {
   LocatedText at;  // a Lua expression for a moment
   std::string ask;
   std::vector<std::string> choices;
@@ -115,9 +116,9 @@ struct Scenario {
   std::string real;                  // "loopback", "veth" or "no: reason"
   std::vector<LocatedText> columns;  // metrics that the result table shows
   std::vector<Variant> variants;     // without the baseline, in file order
-  std::vector<Expectation> expectations;
+  std::vector<ExpectSpec> expectations;
   std::vector<Reference> references;
-  std::vector<Step> steps;
+  std::vector<LessonStep> steps;
   Value document;  // what overrides are applied to
 };
 
@@ -136,6 +137,8 @@ struct ResolvedScenario {
 struct LoadedScenario {
   std::optional<Scenario> scenario;
   std::vector<Diagnostic> errors;
+  // Also where there are errors, so that theirs can be told with the others.
+  std::vector<ExpectSpec> expectations;
 };
 LoadedScenario load_scenario(std::string name, std::string text);
 /// A file that cannot be read is an error like any other.

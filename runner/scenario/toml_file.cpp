@@ -9,6 +9,10 @@ struct ParserGaveUp {};
 }  // namespace
 #define TOML_ASSERT(expr) ((expr) ? void() : give_up())
 #define TOML_EXCEPTIONS 0
+// Debian's library was built with exceptions and its own assertions: ours is compiled here.
+#undef TOML_HEADER_ONLY
+#undef TOML_SHARED_LIB
+#define TOML_HEADER_ONLY 1
 #define TOML_MAX_NESTED_VALUES 32
 #include <algorithm>
 #include <cctype>

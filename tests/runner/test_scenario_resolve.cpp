@@ -61,7 +61,7 @@ TEST_CASE("the herd has the variants that its table shows, and expects something
     INFO(variant.name);
     CHECK(!variant.title.empty());
     CHECK(std::any_of(herd.expectations.begin(), herd.expectations.end(),
-                      [&](const Expectation& e) { return e.variant == variant.name; }));
+                      [&](const ExpectSpec& e) { return e.variant == variant.name; }));
     resolved(herd, variant.name);
   }
   CHECK(names == std::vector<std::string>{"shared", "each", "shared-reuseport", "each-reuseport",

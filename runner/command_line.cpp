@@ -1,0 +1,223 @@
+#include "runner/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <fmt/format.h>
+#include <thread>
+
+#include "runner/commands/commands.hpp"
+#include "runner/determinism.hpp"
+#include "runner/help_page.hpp"
+#include "runner/version.hpp"
+#include "sim/suggest.hpp"
+
+namespace stackscope {
+namespace {
+
+constexpr const char* kFooter =
+    R"(Examples:
+  stackscope run scenarios/thundering_herd.toml
+  stackscope list --symptom "slow connections"
+  stackscope run --help
+
+Exit codes:
+  0  every expectation held           4  a limit was reached, or nothing could
+  1  an expectation failed               make progress
+  2  bad usage, or a bad scenario     5  nothing matched
+  3  a fingerprint mismatch          70  an error of stackscope itself)";
+
+constexpr const char* kRunFooter =
+    R"(Examples:
+  stackscope run scenarios -j 2 --junit results/junit.xml
+  stackscope run scenarios/thundering_herd.toml --variant shared --variant each
+  stackscope run scenarios/first_request.toml --set host.server.cpus=2
+  stackscope run scenarios --check-determinism --quiet
+
+After a failure the last line is the command that replays it.
+
+Exit codes:
+  0  every expectation held           4  a limit was reached, or nothing could
+  1  an expectation failed               make progress
+  2  bad usage, or a bad scenario     5  nothing matched
+  3  a fingerprint mismatch          70  an error of stackscope itself)";
+
+constexpr const char* kListFooter =
+    R"(Examples:
+  stackscope list
+  stackscope list --symptom "connection refused"
+  stackscope list --schema > scenario.schema.json)";
+
+/// The options, and where what they say goes.
+class CommandLine {
+ public:
+  explicit CommandLine(const Console& console) : console_(console) {
+    app_.name("stackscope");
+    app_.description("A deterministic simulator of one machine's network stack, after Linux 6.18.");
+    app_.formatter(std::make_shared<HelpPage>());
+    app_.footer(kFooter);
+    app_.set_help_flag("-h,--help", "Print this page.");
+    app_.add_flag("--version", wants_version_, "Print the version.");
+    app_.allow_extras();
+    declare_run();
+    declare_list();
+  }
+
+  ExitCode go(int argc, const char* const* argv) {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::CallForHelp&) {
+      return console_.out << asked_for_help().help(), ExitCode::all_held;
+    } catch (const CLI::ParseError& error) {
+      return refuse(error.what());
+    }
+    if (const CLI::App* command = chosen(); command && !command->remaining().empty()) {
+      return refuse_unknown(*command, command->remaining().front());
+    }
+    if (!chosen() && !app_.remaining().empty()) return refuse_unknown(app_, app_.remaining().front());
+    if (wants_version_) {
+      return console_.out << fmt::format("stackscope {}\n", version()), ExitCode::all_held;
+    }
+    if (!chosen()) return console_.err << app_.help(), ExitCode::usage;
+    Console console = console_;
+    if (no_color_) console.has_colour = false;
+    return run_->parsed() ? run(console) : list(console);
+  }
+
+ private:
+  void declare_run() {
+    run_ = app_.add_subcommand("run", "Run scenarios headless, and check what they expect.");
+    run_->allow_extras();
+    run_->set_help_flag("-h,--help", "Print this page.")->group("Other");
+    run_->add_option("SCENARIO|DIR", request_.paths, "Scenario files, or folders with all *.toml below them.")
+        ->group("What runs");
+    several("--variant", "V", request_.variants,
+            "Run this variant, not all of them; 'baseline' is the scenario itself. May be repeated.");
+    several("--set", "PATH=VALUE", request_.options.sets,
+            "Change a knob (see `stackscope list --knobs`) in every variant. May be repeated.");
+    run_->add_option("--seed", seed_, "The seed of all randomness, in place of the scenario's.")
+        ->check(CLI::NonNegativeNumber)
+        ->type_name("N")
+        ->group("What runs");
+    text("--until", "T", request_.options.until, "Simulated time at which runs end: 50us, 2s.", "What runs");
+    run_->add_option("-j", request_.threads,
+                     "Run on that many threads; 0 for one a CPU. The output is the same.")
+        ->type_name("N")
+        ->check(CLI::Range(0, 1024))
+        ->group("What runs");
+    text("--expect-fingerprint", "H", request_.options.expect_fingerprint,
+         "The fingerprint that the run must have.", "Checks");
+    flag("--check-determinism", request_.check_determinism,
+         "Run everything in a second process too, with its memory elsewhere, and compare fingerprints; where "
+         "they differ, name the first record that does.",
+         "Checks");
+    text("--record", "FILE", request_.options.record, "Write the recording of the one run.", "Output");
+    text("--record-on-failure", "DIR", request_.options.record_on_failure,
+         "Write a recording of every run that fails.", "Output");
+    text("--junit", "FILE", request_.junit, "Write the verdicts as JUnit XML.", "Output");
+    CLI::Option* json = flag("--json", request_.json, "Print one JSON object instead of tables.", "Output");
+    flag("--tap", request_.tap, "Print the Test Anything Protocol instead of tables.", "Output")
+        ->excludes(json);
+    flag("--quiet", request_.quiet, "Print only scenarios that fail.", "Output");
+    flag("--no-color", no_color_, "No colours; NO_COLOR=1 does the same.", "Output");
+    run_->add_flag(kSecondProcessOption, is_second_process_)->group("");
+    run_->footer(kRunFooter);
+  }
+
+  void declare_list() {
+    list_ = app_.add_subcommand("list", "List scenarios, programs or knobs, or search by a symptom.");
+    list_->allow_extras();
+    list_->set_help_flag("-h,--help", "Print this page.")->group("Other");
+    const auto what = [&](const char* name, ListRequest::What value, const char* sentence) {
+      return list_->add_flag_callback(
+                      name, [this, value] { list_request_.what = value; }, sentence)
+          ->group("What is listed");
+    };
+    CLI::Option* symptom = list_
+                               ->add_option("--symptom", list_request_.symptom,
+                                            "Scenarios that speak of this, the likeliest first.")
+                               ->type_name("TEXT")
+                               ->group("What is listed");
+    CLI::Option* programs = what("--programs", ListRequest::What::kPrograms,
+                                 "Programs that scenarios may run, and their arguments.");
+    CLI::Option* knobs = what("--knobs", ListRequest::What::kKnobs,
+                              "Everything of hosts, peers, links and runs that can be set.");
+    CLI::Option* schema =
+        what("--schema", ListRequest::What::kSchema, "The JSON schema of scenario files, for editors.");
+    programs->excludes(knobs, schema, symptom), knobs->excludes(schema, symptom), schema->excludes(symptom);
+    list_->add_option("--dir", list_request_.folder, "Where scenarios are, if not in ./scenarios.")
+        ->type_name("DIR")
+        ->group("Other");
+    list_->add_flag("--no-color", no_color_, "No colours; NO_COLOR=1 does the same.")->group("Other");
+    list_->footer(kListFooter);
+  }
+
+  void text(const char* name, const char* type, std::string& into, const char* sentence, const char* group) {
+    run_->add_option(name, into, sentence)->type_name(type)->group(group);
+  }
+  CLI::Option* flag(const char* name, bool& into, const char* sentence, const char* group) {
+    return run_->add_flag(name, into, sentence)->group(group);
+  }
+  /// One value at a time: what follows may be a scenario.
+  void several(const char* name, const char* type, std::vector<std::string>& into, const char* sentence) {
+    run_->add_option(name, into, sentence)->type_name(type)->allow_extra_args(false)->group("What runs");
+  }
+
+  CLI::App* chosen() { return run_->parsed() ? run_ : list_->parsed() ? list_ : nullptr; }
+  CLI::App& asked_for_help() {
+    CLI::App* command = chosen();
+    return command ? *command : app_;
+  }
+  std::string name_of_chosen() { return chosen() ? "stackscope " + chosen()->get_name() : "stackscope"; }
+
+  ExitCode refuse(std::string_view message) {
+    const std::string name = name_of_chosen();
+    console_.err << fmt::format("{}: {}\n{} --help shows what there is\n", name, message, name);
+    return ExitCode::usage;
+  }
+
+  ExitCode refuse_unknown(const CLI::App& app, const std::string& word) {
+    const bool is_option = word.starts_with('-');
+    std::vector<std::string> known;
+    for (const CLI::Option* option : app.get_options()) {
+      for (const std::string& name : option->get_lnames()) {
+        if (!option->get_group().empty()) known.push_back("--" + name);
+      }
+    }
+    if (!is_option) known = {"run", "list"};
+    const std::string near = suggestion(word.substr(0, word.find('=')), known);
+    return refuse(fmt::format("there is no {} '{}'{}", is_option ? "option" : "command", word,
+                              near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+  }
+
+  ExitCode run(const Console& console) {
+    if (is_second_process_) scatter_memory();
+    if (request_.paths.empty()) return refuse("which scenario? Name a file, or a folder such as scenarios/");
+    if (seed_) request_.options.seed = *seed_;
+    if (request_.threads == 0) request_.threads = std::max(1U, std::thread::hardware_concurrency());
+    return run_command(request_, console);
+  }
+  ExitCode list(const Console& console) { return list_command(list_request_, console); }
+
+  const Console& console_;
+  CLI::App app_;
+  CLI::App *run_ = nullptr, *list_ = nullptr;
+  RunRequest request_;
+  ListRequest list_request_;
+  std::optional<std::int64_t> seed_;
+  bool wants_version_ = false, no_color_ = false, is_second_process_ = false;
+};
+
+}  // namespace
+
+ExitCode command_line(int argc, const char* const* argv, const Console& console) {
+  try {
+    return CommandLine(console).go(argc, argv);
+  } catch (const std::exception& error) {
+    console.clear_progress();
+    console.err << fmt::format("stackscope: an error of stackscope itself, please report it: {}\n",
+                               error.what());
+    return ExitCode::internal_error;
+  }
+}
+
+}  // namespace stackscope

@@ -1,0 +1,34 @@
+#pragma once
+// What the subcommands of `stackscope` do, once the command line has been read.
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "runner/console.hpp"
+#include "runner/results/exit_code.hpp"
+#include "runner/run_scenario.hpp"
+
+namespace stackscope {
+
+struct RunRequest {
+  std::vector<std::string> paths;     // files and folders
+  std::vector<std::string> variants;  // empty: all
+  RunOptions options;
+  std::size_t threads = 1;
+  std::string junit;  // a file; empty: none
+  bool tap = false, json = false;
+  bool check_determinism = false;
+  bool quiet = false;
+};
+ExitCode run_command(const RunRequest& request, const Console& console);
+
+struct ListRequest {
+  enum class What { kScenarios, kPrograms, kKnobs, kSchema };
+  What what = What::kScenarios;
+  std::string folder = "scenarios";
+  std::string symptom;  // empty: all scenarios
+};
+ExitCode list_command(const ListRequest& request, const Console& console);
+
+}  // namespace stackscope

@@ -1,0 +1,7 @@
+#include "runner/version.hpp"
+
+namespace stackscope {
+
+std::string_view version() { return STACKSCOPE_VERSION; }
+
+}  // namespace stackscope

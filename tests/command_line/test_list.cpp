@@ -1,0 +1,39 @@
+// `stackscope list`.
+
+#include <catch2/catch.hpp>
+
+#include "tests/command_line/support.hpp"
+
+using namespace stackscope;
+
+TEST_CASE("scenarios are listed with their variants, and found by a symptom", "[cli][list]") {
+  const ProcessOutput all = run_program({"list"});
+  CHECK(all.exit_code == 0);
+  CHECK(contains(all.out, "first_request"));
+  CHECK(contains(all.out, "each-exclusive"));
+  const ProcessOutput herd = run_program({"list", "--symptom", "herds"});
+  CHECK(herd.exit_code == 0);
+  CHECK(contains(herd.out, "thundering_herd"));
+  CHECK(!contains(herd.out, "first_request"));
+  CHECK(run_program({"list", "--symptom", "quicksand"}).exit_code == 5);
+  CHECK(run_program({"list", "--dir", "no/such/folder"}).exit_code == 5);
+}
+
+TEST_CASE("programs and knobs are listed under the names that scenarios use", "[cli][list]") {
+  CHECK(contains(run_program({"list", "--programs"}).out, "echo_server"));
+  const ProcessOutput knobs = run_program({"list", "--knobs"});
+  CHECK(knobs.exit_code == 0);
+  for (const char* name : {"until", "host.NAME.cpus", "net.core.somaxconn", "run.NAME.policy"}) {
+    INFO(name);
+    CHECK(contains(knobs.out, name));
+  }
+  CHECK(run_program({"list", "--knobs", "--programs"}).exit_code == 2);
+}
+
+TEST_CASE("the schema is JSON and has a place for every section", "[cli][list]") {
+  const auto schema = nlohmann::json::parse(run_program({"list", "--schema"}).out);
+  for (const char* section : {"host", "peer", "link", "run", "variant", "expect", "reference", "step"}) {
+    INFO(section);
+    CHECK(schema["properties"].contains(section));
+  }
+}
