@@ -73,7 +73,8 @@ std::string legend(std::span<const RunResult> runs, Paint paint) {
   bool range = false, percentiles = false, by_name = false;
   for (const RunResult& run : runs) {
     for (const auto& [name, metric] : run.metrics) {
-      const std::string spread = cell_of(metric.value).spread;
+      const Cell cell = cell_of(metric.value);
+      const std::string_view spread = cell.spread;
       range |= spread.starts_with('(');
       percentiles |= spread.starts_with('[');
       by_name |= spread.starts_with("×");
