@@ -23,6 +23,7 @@ void LocalTimer::cancel(Hrtimer& timer) { hrtimers_.cancel(timer); }
 
 void LocalTimer::enter_idle() {
   is_idle_ = true;
+  is_wheel_left_to_softirq_ = false;
   program();
 }
 
@@ -35,6 +36,7 @@ void LocalTimer::leave_idle() {
 Instant LocalTimer::next_due() {
   const Instant timer = hrtimers_.next_event();
   if (!is_idle_) return std::min(timer, next_tick_);
+  if (is_wheel_left_to_softirq_) return timer;
   const auto expiry = wheel_.next_expiry();
   return expiry ? std::min(timer, tick_.of(*expiry)) : timer;
 }
@@ -57,7 +59,10 @@ void LocalTimer::on_interrupt() {
     next_tick_ = tick_.next_after(now);
     client_.on_tick(cpu_);
   }
-  if (wheel_.softirq_due(tick_.at(now))) client_.on_wheel_due(cpu_);
+  if (wheel_.softirq_due(tick_.at(now))) {
+    is_wheel_left_to_softirq_ = true;
+    client_.on_wheel_due(cpu_);
+  }
   program();
 }
 

@@ -59,6 +59,7 @@ class LocalTimer {
   IrqLine line_;
   Instant next_tick_;
   bool is_idle_ = true;
+  bool is_wheel_left_to_softirq_ = false;  // until the idle loop comes round again
 };
 
 }  // namespace stackscope
