@@ -29,6 +29,7 @@ std::string left_of(const CLI::Option& option) {
     const std::string type = option.get_type_name();  // with what CLI11 checks behind a colon
     names += " " + type.substr(0, type.find(':'));
   }
+  return names;
 }
 
 std::string commands(const CLI::App& app) {
