@@ -72,7 +72,11 @@ class Engine {
   std::uint64_t fired() const { return fired_; }
 
  private:
-  void on_stop() { is_stopped_ = true; }
+  void on_stop() {
+    is_stopped_ = true;
+    moment_.place = {};  // whoever looks now is nowhere in particular
+    moment_.cause = {};
+  }
 
   TimingWheel wheel_;
   Moment moment_;

@@ -4,17 +4,7 @@
 #include <cassert>
 #include <cstdlib>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define STACKSCOPE_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define STACKSCOPE_ASAN 1
-#endif
-#endif
-
-#ifdef STACKSCOPE_ASAN
-#include <sanitizer/common_interface_defs.h>
-#endif
+#include "sim/asan.hpp"
 
 namespace stackscope {
 

@@ -1,6 +1,8 @@
 #include "sim/stack_pool.hpp"
 
 #include <new>
+
+#include "sim/asan.hpp"
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -8,17 +10,18 @@ namespace stackscope {
 
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__)
-constexpr std::size_t kFrameFactor = 4;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
+#ifdef STACKSCOPE_ASAN
 constexpr std::size_t kFrameFactor = 4;
 #else
 constexpr std::size_t kFrameFactor = 1;
 #endif
-#else
-constexpr std::size_t kFrameFactor = 1;
+
+// A fiber that ended in the middle of a call left its frames marked.
+void forget_frames([[maybe_unused]] const Stack& stack) {
+#ifdef STACKSCOPE_ASAN
+  __asan_unpoison_memory_region(stack.bottom, stack.size);
 #endif
+}
 
 std::size_t page_size() { return static_cast<std::size_t>(sysconf(_SC_PAGESIZE)); }
 
@@ -30,7 +33,10 @@ StackPool::StackPool(std::size_t size) {
 }
 
 StackPool::~StackPool() {
-  for (const Stack& stack : all_) munmap(stack.bottom - page_size(), stack.size + page_size());
+  for (const Stack& stack : all_) {
+    forget_frames(stack);
+    munmap(stack.bottom - page_size(), stack.size + page_size());
+  }
 }
 
 Stack StackPool::take() {
@@ -49,6 +55,9 @@ Stack StackPool::take() {
   return stack;
 }
 
-void StackPool::give_back(Stack stack) { free_.push_back(stack); }
+void StackPool::give_back(Stack stack) {
+  forget_frames(stack);
+  free_.push_back(stack);
+}
 
 }  // namespace stackscope

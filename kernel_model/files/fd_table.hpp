@@ -95,8 +95,9 @@ class FileRef {
 /// A process's descriptors. Linux: struct files_struct
 class FdTable {
  public:
-  /// `most`: RLIMIT_NOFILE.
-  FdTable(ProcessId process, Files& files, int most = 1024) : process_(process), files_(files), most_(most) {}
+  /// `most`: RLIMIT_NOFILE. Numbers below `first` are taken from the start, as standard input, output and error are.
+  FdTable(ProcessId process, Files& files, int most = 1024, int first = 0)
+      : process_(process), files_(files), most_(most), next_(first), files_of_(64), used_{(std::uint64_t{1} << first) - 1} {}
   FdTable(const FdTable&) = delete;
   FdTable& operator=(const FdTable&) = delete;
 
