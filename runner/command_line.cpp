@@ -190,7 +190,7 @@ class CommandLine {
   }
 
   ExitCode run(const Console& console) {
-    if (is_second_process_) scatter_memory();
+    const KeptBlocks scattered = is_second_process_ ? scatter_memory() : KeptBlocks{};
     if (request_.paths.empty()) return refuse("which scenario? Name a file, or a folder such as scenarios/");
     if (seed_) request_.options.seed = *seed_;
     if (request_.threads == 0) request_.threads = std::max(1U, std::thread::hardware_concurrency());
