@@ -87,7 +87,6 @@ class CommandLine {
   void declare_run() {
     run_ = app_.add_subcommand("run", "Run scenarios headless, and check what they expect.");
     run_->allow_extras();
-    run_->set_help_flag("-h,--help", "Print this page.")->group("Other");
     run_->add_option("SCENARIO|DIR", request_.paths, "Scenario files, or folders with all *.toml below them.")
         ->group("What runs");
     several("--variant", "V", request_.variants,
@@ -120,13 +119,13 @@ class CommandLine {
     flag("--quiet", request_.quiet, "Print only scenarios that fail.", "Output");
     flag("--no-color", no_color_, "No colours; NO_COLOR=1 does the same.", "Output");
     run_->add_flag(kSecondProcessOption, is_second_process_)->group("");
+    run_->set_help_flag("-h,--help", "Print this page.")->group("Other");
     run_->footer(kRunFooter);
   }
 
   void declare_list() {
     list_ = app_.add_subcommand("list", "List scenarios, programs or knobs, or search by a symptom.");
     list_->allow_extras();
-    list_->set_help_flag("-h,--help", "Print this page.")->group("Other");
     const auto what = [&](const char* name, ListRequest::What value, const char* sentence) {
       return list_->add_flag_callback(
                       name, [this, value] { list_request_.what = value; }, sentence)
@@ -148,6 +147,7 @@ class CommandLine {
         ->type_name("DIR")
         ->group("Other");
     list_->add_flag("--no-color", no_color_, "No colours; NO_COLOR=1 does the same.")->group("Other");
+    list_->set_help_flag("-h,--help", "Print this page.")->group("Other");
     list_->footer(kListFooter);
   }
 
@@ -190,7 +190,7 @@ class CommandLine {
   }
 
   ExitCode run(const Console& console) {
-    if (is_second_process_) scatter_memory();
+    const KeptBlocks scattered = is_second_process_ ? scatter_memory() : KeptBlocks{};
     if (request_.paths.empty()) return refuse("which scenario? Name a file, or a folder such as scenarios/");
     if (seed_) request_.options.seed = *seed_;
     if (request_.threads == 0) request_.threads = std::max(1U, std::thread::hardware_concurrency());

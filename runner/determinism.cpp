@@ -7,7 +7,6 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <sys/mman.h>
-#include <utility>
 
 #include "analysis/first_difference.hpp"
 #include "runner/process.hpp"
@@ -90,20 +89,23 @@ Mismatch explained(const RunResult& first, const Identity& second, const RunHere
 
 }  // namespace
 
-void scatter_memory() {
+KeptBlocks scatter_memory() {
   // What is mapped later lies behind a block that is never given back.
   mmap(nullptr, 37 * 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  // Every second small block goes back to the heap, which hands them out again in another order than the addresses'. The
-  // others stay, chained so that a leak checker finds them.
-  static void* kept = nullptr;
-  constexpr std::size_t kBlocks = 64;
-  for (std::size_t bytes = 16; bytes <= 4096; bytes += 16) {
+  // Every second small block goes back to the heap, which hands them out again in another order than the addresses'.
+  constexpr std::size_t kBlocks = 64, kMostBytes = 4096, kGrain = 16;
+  KeptBlocks kept;
+  kept.reserve(kBlocks / 2 * kMostBytes / kGrain);
+  for (std::size_t bytes = kGrain; bytes <= kMostBytes; bytes += kGrain) {
     std::array<void*, kBlocks> blocks{};
-    for (void*& block : blocks) block = std::malloc(bytes);
-    for (std::size_t i = 1; i < kBlocks; i += 2)
-      *static_cast<void**>(blocks[i]) = std::exchange(kept, blocks[i]);
+    for (void*& block : blocks) {
+      block = std::malloc(bytes);
+      *static_cast<volatile char*>(block) = 0;  // so that no compiler leaves the block out
+    }
+    for (std::size_t i = 1; i < kBlocks; i += 2) kept.emplace_back(blocks[i], &std::free);
     for (std::size_t i = 0; i < kBlocks; i += 2) std::free(blocks[(i * 37) % kBlocks]);
   }
+  return kept;
 }
 
 std::optional<Outcome> difference_between_processes(const RunResult& first, const RunHere& here,

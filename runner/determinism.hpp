@@ -9,6 +9,7 @@
 //          comparing builds (tools/fingerprints) instead.
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,7 +30,9 @@ struct RunThere {
 
 /// The hidden option with which the second process is started. Whoever reads it calls scatter_memory() first of all.
 inline constexpr const char* kSecondProcessOption = "--second-process";
-void scatter_memory();
+/// The blocks stay while the run goes on.
+using KeptBlocks = std::vector<std::unique_ptr<void, void (*)(void*)>>;
+[[nodiscard]] KeptBlocks scatter_memory();
 
 /// Nothing where `first`, which ran in this process, and a run in the second process have the same fingerprints. Otherwise
 /// both run again with recordings, which stay in `folder` (a new one of the system's where it is empty), and the first

@@ -25,7 +25,10 @@ std::string left_of(const CLI::Option& option) {
   std::string names = option.get_positional() ? option.get_name(true) : "";
   for (const std::string& name : option.get_snames()) names += (names.empty() ? "-" : ", -") + name;
   for (const std::string& name : option.get_lnames()) names += (names.empty() ? "--" : ", --") + name;
-  if (option.get_items_expected_max() > 0 && !option.get_positional()) names += " " + option.get_type_name();
+  if (option.get_items_expected_max() > 0 && !option.get_positional()) {
+    const std::string type = option.get_type_name();  // with what CLI11 checks behind a colon
+    names += " " + type.substr(0, type.find(':'));
+  }
   return names;
 }
 

@@ -67,6 +67,7 @@ ResolvedScenario all_programs() {
   for (const ProgramSpec& program : programs()) {
     RunSpec run;
     run.name = program.name, run.program = &program, run.on = "host";
+    run.args = Arguments(program.parameters);
     all.runs.push_back(std::move(run));
   }
   return all;

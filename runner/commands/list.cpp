@@ -50,8 +50,8 @@ std::string range_of(const Parameter& p) {
   return p.word.empty() ? range : fmt::format("{}, {}", range, p.word);
 }
 
-ListedKnob knob_of(const std::string& prefix, const Parameter& parameter) {
-  return {prefix + std::string(parameter.name),
+ListedKnob knob_of(const Parameter& parameter) {
+  return {std::string(parameter.name),
           std::string(unit_of(parameter)),
           range_of(parameter),
           parameter.required ? "required" : std::string(parameter.fallback),
@@ -59,29 +59,39 @@ ListedKnob knob_of(const std::string& prefix, const Parameter& parameter) {
           parameter.changeable ? "any time" : "before the run"};
 }
 
-std::vector<ListedKnob> knobs_of(const std::string& prefix, std::span<const Parameter> parameters) {
+std::vector<ListedKnob> knobs_of(std::span<const Parameter> parameters) {
   std::vector<ListedKnob> knobs;
-  for (const Parameter& parameter : parameters) knobs.push_back(knob_of(prefix, parameter));
+  for (const Parameter& parameter : parameters) knobs.push_back(knob_of(parameter));
   return knobs;
 }
 
-/// What --set and variants can change, under the paths by which they do.
-std::vector<ListedKnob> all_knobs() {
+/// What --set and variants can change, under the paths by which they do: the group's, and behind it the knob's.
+struct KnobGroup {
+  std::string path;
   std::vector<ListedKnob> knobs;
-  const auto add = [&](const std::string& prefix, std::span<const Parameter> parameters) {
-    const std::vector<ListedKnob> more = knobs_of(prefix, parameters);
-    knobs.insert(knobs.end(), more.begin(), more.end());
-  };
-  add("", sections::limit_parameters());
-  add("host.NAME.", host_parameters());
-  add("host.NAME.nic.", nic_parameters());
-  add("host.NAME.sysctl.", sysctl_parameters());
-  add("peer.NAME.", peer_parameters());
-  add("peer.NAME.sysctl.", peer_sysctl_parameters());
-  add("link.NAME.", link_parameters());
-  add("run.NAME.", sections::run_parameters());
-  std::erase_if(knobs, [](const ListedKnob& knob) { return knob.name == "run.NAME.name"; });
-  return knobs;
+};
+
+std::vector<KnobGroup> all_knobs() {
+  std::vector<KnobGroup> groups{{"", knobs_of(sections::limit_parameters())},
+                                {"host.NAME.", knobs_of(host_parameters())},
+                                {"host.NAME.nic.", knobs_of(nic_parameters())},
+                                {"host.NAME.sysctl.", knobs_of(sysctl_parameters())},
+                                {"peer.NAME.", knobs_of(peer_parameters())},
+                                {"peer.NAME.sysctl.", knobs_of(peer_sysctl_parameters())},
+                                {"link.NAME.", knobs_of(link_parameters())},
+                                {"run.NAME.", knobs_of(sections::run_parameters())}};
+  std::erase_if(groups.back().knobs, [](const ListedKnob& knob) { return knob.name == "name"; });
+  return groups;
+}
+
+std::string all_knob_lists(const Console& console) {
+  std::string out;
+  for (const KnobGroup& group : all_knobs()) {
+    if (group.knobs.empty()) continue;
+    if (!group.path.empty()) out += "\n" + console.paint().bold(group.path) + "\n";
+    out += knob_list(group.knobs, console.paint(), console.width);
+  }
+  return out;
 }
 
 std::vector<ListedProgram> all_programs() {
@@ -89,7 +99,7 @@ std::vector<ListedProgram> all_programs() {
   for (const ProgramSpec& program : programs()) {
     std::string sentence(program.sentence);
     if (program.runs_on_peers()) sentence += " Also runs on a peer.";
-    listed.push_back({std::string(program.name), std::move(sentence), knobs_of("", program.parameters)});
+    listed.push_back({std::string(program.name), std::move(sentence), knobs_of(program.parameters)});
   }
   return listed;
 }
@@ -138,7 +148,7 @@ ExitCode list_command(const ListRequest& request, const Console& console) {
       console.out << program_list(all_programs(), console.paint(), console.width);
       break;
     case ListRequest::What::kKnobs:
-      console.out << knob_list(all_knobs(), console.paint(), console.width);
+      console.out << all_knob_lists(console);
       break;
     case ListRequest::What::kSchema:
       console.out << scenario_json_schema();

@@ -1,5 +1,6 @@
 #pragma once
-// The sections of a scenario file: which keys each has, and how it is read. Within the reader only.
+// The sections of a scenario file: which keys each has, and how it is read. Within the reader only, and for
+// lists of what can be set.
 
 #include <span>
 #include <string>

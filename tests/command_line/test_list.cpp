@@ -23,7 +23,8 @@ TEST_CASE("programs and knobs are listed under the names that scenarios use", "[
   CHECK(contains(run_program({"list", "--programs"}).out, "echo_server"));
   const ProcessOutput knobs = run_program({"list", "--knobs"});
   CHECK(knobs.exit_code == 0);
-  for (const char* name : {"until", "host.NAME.cpus", "net.core.somaxconn", "run.NAME.policy"}) {
+  for (const char* name :
+       {"until", "\nhost.NAME.\n", "\ncpus ", "\nnet.core.somaxconn ", "\nrun.NAME.\n", "\npolicy "}) {
     INFO(name);
     CHECK(contains(knobs.out, name));
   }

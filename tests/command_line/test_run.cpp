@@ -69,7 +69,7 @@ TEST_CASE("ten mistakes are ten errors on stderr, and exit code 2", "[cli][error
   CHECK(std::distance(std::sregex_iterator(text.begin(), text.end(), error), {}) == 10);
   const std::regex caret(R"(\n      \| +\^)");
   CHECK(std::distance(std::sregex_iterator(text.begin(), text.end(), caret), {}) == 10);
-  CHECK(contains(text, "did you mean 'round_trip'?"));
+  CHECK(contains(text, "did you mean `round_trip`?"));
 }
 
 TEST_CASE("an unknown name in an expectation is told at its place before anything runs", "[cli][errors]") {
@@ -208,8 +208,7 @@ TEST_CASE("JUnit is written where it was asked for, and its schema accepts it", 
   const std::string file = folder.at("results/junit.xml");
   CHECK(run_program({"run", scenario, "--junit", file, "--quiet"}).exit_code == 1);
   CHECK(contains(read_all(file), "<failure"));
-  if (!std::filesystem::exists("/usr/bin/xmllint"))
-    {
+  if (!std::filesystem::exists("/usr/bin/xmllint")) {
     WARN("xmllint is not installed: the schema was not applied");
     return;
   }

@@ -89,7 +89,7 @@ int main(int argc, char** argv) {
     is_second |= arguments[i] == kSecondProcessOption;
   }
   if (is_second) {
-    scatter_memory();
+    const KeptBlocks scattered = scatter_memory();
     std::cout << results_json(std::vector{run(leak, record)}, "test");
     return 0;
   }
