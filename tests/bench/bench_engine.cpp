@@ -1,7 +1,6 @@
 // What the engine costs: a hold of the queue, a charge with and without a switch.
 
 #include <benchmark/benchmark.h>
-
 #include <deque>
 #include <memory>
 #include <vector>
@@ -20,7 +19,9 @@ namespace {
 /// An event that schedules itself again at a random distance: the classic hold model of event queues.
 struct Holder {
   Holder(Engine& e, std::vector<std::int64_t>& d) : engine(e), distances(d) {}
-  void fire() { engine.schedule(event, engine.now() + Duration::ns(distances[next++ % 4096]), Rank::timers()); }
+  void fire() {
+    engine.schedule(event, engine.now() + Duration::ns(distances[next++ % 4096]), Rank::timers());
+  }
   Engine& engine;
   std::vector<std::int64_t>& distances;
   std::size_t next = 0;
