@@ -40,6 +40,7 @@ void Cpu::claim_moment() { engine_.moment().place = place_; }
 
 void Cpu::resume() {
   claim_moment();
+  has_begun_ = true;
   fiber_->resume();
 }
 

@@ -130,6 +130,8 @@ class Cpu {
   /// Waits, halted, until an interrupt has been taken. REQUIRES: idle context.
   void halt();
   bool is_halted() const { return is_halted_; }
+  /// It has run at all: before, nobody needs to interrupt it.
+  bool has_begun() const { return has_begun_; }
 
   // --- for SpinLock ------------------------------------------------------------------------------------------------
 
@@ -160,6 +162,7 @@ class Cpu {
   std::uint32_t irqs_disabled_ = 0;
   bool need_resched_ = false;
   bool is_halted_ = false;
+  bool has_begun_ = false;
   bool is_suspended_ = false;
   bool has_fast_path_ = true;
   std::vector<IrqLine*> pending_;  // in order of arrival

@@ -74,6 +74,7 @@ void Scheduler::preempt_if_better(RunQueue& rq, Task& woken) {
 void Scheduler::request_resched(RunQueue& rq) {
   if (rq.cpu.need_resched()) return;
   rq.cpu.set_need_resched(true);
+  if (!rq.cpu.has_begun()) return;
   const Place here = engine().moment().place;
   if (here == rq.cpu.place()) return;
   const bool has_sender = here.host == rq.cpu.place().host && here.cpu != Place::kNoCpu;
