@@ -176,7 +176,7 @@ IdealHost* Simulation::peer(std::string_view name) const {
 
 std::vector<std::pair<std::string, std::int64_t>> Simulation::counters() const {
   std::vector<std::pair<std::string, std::int64_t>> sums;
-  const auto add = [&](const Counters& counters) {
+  const auto add = [&](const NetCounters& counters) {
     std::size_t i = 0;
     counters.for_each([&](std::string_view name, std::int64_t value) {
       if (i == sums.size()) sums.emplace_back(name, 0);
@@ -190,7 +190,7 @@ std::vector<std::pair<std::string, std::int64_t>> Simulation::counters() const {
 
 std::vector<std::string> counter_names() {
   std::vector<std::string> names;
-  Counters{}.for_each([&](std::string_view name, std::int64_t) { names.emplace_back(name); });
+  NetCounters{}.for_each([&](std::string_view name, std::int64_t) { names.emplace_back(name); });
   return names;
 }
 

@@ -44,7 +44,7 @@ class HostNetwork final : public NetEnvironment, private PacketReceiver {
   Trace& trace() override { return shared_.trace; }
   PacketPool& packets() override { return shared_.packets; }
   StreamStore& streams() override { return shared_.streams; }
-  Counters& counters() override { return counters_; }
+  NetCounters& counters() override { return counters_; }
   const Sysctls& sysctls() const override { return sysctls_; }
   const TcpCosts& tcp_costs() const override { return costs_.tcp; }
   RandomStream& random() override { return random_; }
@@ -61,7 +61,7 @@ class HostNetwork final : public NetEnvironment, private PacketReceiver {
   const Costs& costs_;
   std::uint32_t address_;
   RandomStream random_;
-  Counters counters_;
+  NetCounters counters_;
   NetRx net_rx_;
   NetTx net_tx_;
   Backlog backlog_;

@@ -68,7 +68,7 @@ class IdealHost final : public NetEnvironment, private LinkEnd {
   Trace& trace() override { return shared_.trace; }
   PacketPool& packets() override { return shared_.packets; }
   StreamStore& streams() override { return shared_.streams; }
-  Counters& counters() override { return counters_; }
+  NetCounters& counters() override { return counters_; }
   const Sysctls& sysctls() const override { return config_.sysctls; }
   const TcpCosts& tcp_costs() const override { return free_; }
   RandomStream& random() override { return random_; }
@@ -85,7 +85,7 @@ class IdealHost final : public NetEnvironment, private LinkEnd {
   Tick tick_;
   TimerWheel wheel_;
   RandomStream random_;
-  Counters counters_;
+  NetCounters counters_;
   Event tick_event_ = Event::calling<&IdealHost::on_tick>(*this);
   Link* link_ = nullptr;
   Link::Side side_ = Link::Side::kA;

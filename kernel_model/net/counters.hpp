@@ -55,7 +55,7 @@ enum class Counter : std::uint8_t {
 std::string_view name_of(Counter counter);
 std::optional<Counter> counter_named(std::string_view name);
 
-class Counters {
+class NetCounters {
  public:
   void add(Counter counter, std::int64_t n = 1) { values_[static_cast<std::size_t>(counter)] += n; }
   std::int64_t operator[](Counter counter) const { return values_[static_cast<std::size_t>(counter)]; }

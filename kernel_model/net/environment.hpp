@@ -16,7 +16,7 @@ class Trace;
 class TimerWheel;
 class Tick;
 class StreamStore;
-class Counters;
+class NetCounters;
 struct Sysctls;
 struct TcpCosts;
 
@@ -57,7 +57,7 @@ class NetEnvironment {
   virtual Trace& trace() = 0;
   virtual PacketPool& packets() = 0;
   virtual StreamStore& streams() = 0;
-  virtual Counters& counters() = 0;
+  virtual NetCounters& counters() = 0;
   virtual const Sysctls& sysctls() const = 0;
   virtual const TcpCosts& tcp_costs() const = 0;
   virtual RandomStream& random() = 0;  // initial sequence numbers, ports, hash secrets

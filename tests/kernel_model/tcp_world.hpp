@@ -47,7 +47,7 @@ class Host final : public NetEnvironment {
   Trace& trace() override;
   PacketPool& packets() override;
   StreamStore& streams() override;
-  Counters& counters() override { return counts; }
+  NetCounters& counters() override { return counts; }
   const Sysctls& sysctls() const override { return knobs; }
   const TcpCosts& tcp_costs() const override { return costs_; }
   RandomStream& random() override { return random_; }
@@ -57,7 +57,7 @@ class Host final : public NetEnvironment {
   World& world;
   std::uint32_t address, mtu = 1500;
   Sysctls knobs;
-  Counters counts;
+  NetCounters counts;
   Tick tick_;
   TimerWheel wheel;
 
