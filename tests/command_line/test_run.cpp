@@ -144,7 +144,7 @@ TEST_CASE("the fingerprint that one run printed is the one that the next must ha
   CHECK(contains(other.out, fingerprint));
 }
 
-TEST_CASE("--variant chooses, and a folder's scenarios that lack it are left out", "[cli]") {
+TEST_CASE("with --variant one chooses, and a folder's scenarios that lack it are left out", "[cli]") {
   const auto runs = json_of({"scenarios", "--variant", "steady", "--variant", "two-cpus"})["runs"];
   REQUIRE(runs.size() == 2);
   CHECK(runs[0]["variant"] == "two-cpus");

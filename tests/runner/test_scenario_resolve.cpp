@@ -88,7 +88,7 @@ TEST_CASE("the wire variant moves the clients to a peer", "[scenario][variant]")
   CHECK(wire.links[0].own.bits_per_second("rate") == 10'000'000'000);
 }
 
-TEST_CASE("--set goes the same ways as a variant, after it", "[scenario][set]") {
+TEST_CASE("what --set says goes the same ways as a variant, after it", "[scenario][set]") {
   const Scenario herd = load("thundering_herd.toml");
   const ResolvedScenario set = resolved(
       herd, "each-exclusive",
