@@ -106,7 +106,7 @@ VARIABLE = re.compile(r"[\w:]+(?:<.*>)?[\s*&]+(?:const\s+)?[\w:]+\s*(?:\[[^\]]*\
 
 def is_mutable_variable(statement):
     """Whether a statement declares a variable that can change (heuristic: not const, and not a function)."""
-    text = re.sub(r"\[\[[^\]]*\]\]", "", statement).strip()
+    text = re.sub(r"\[\[[^\]]*\]\]|^__extension__\b", "", statement.strip()).strip()
     declaration = re.split(r"=|\{", text, maxsplit=1)[0].strip()
     if NOT_A_VARIABLE.match(text) or "(" in declaration or "operator" in declaration:
         return False
