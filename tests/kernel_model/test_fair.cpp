@@ -368,24 +368,26 @@ struct Reference {
   }
 };
 
-}  // namespace
-
-TEST_CASE("random lives: every pick is the earliest eligible deadline, lags stay bounded", "[fair][random]") {
-  const auto seed = GENERATE(range(1u, 13u));
-  CAPTURE(seed);
-  std::mt19937_64 random(seed);
-  const auto cpus = 1 + static_cast<unsigned>(random() % 8);
-  Cpu cpu(cpus, Hz{std::vector{100u, 250u, 1000u}[random() % 3]});
+/// Twelve lives on one queue, led by a seed: weights, slices, sleep, wake, yield, time.
+struct RandomLives {
+  std::mt19937_64 random;
+  Cpu cpu;
   std::vector<FairEntity*> all;
-  for (int i = 0; i < 12; ++i) {
-    all.push_back(&cpu.spawn(static_cast<int>(random() % 40) - 20));
-    if (random() % 3 == 0) {
+
+  explicit RandomLives(unsigned seed)
+      : random(seed),
+        cpu{1 + static_cast<unsigned>(random() % 8), Hz{std::vector{100u, 250u, 1000u}[random() % 3]}} {
+    for (int i = 0; i < 12; ++i) {
+      all.push_back(&cpu.spawn(random_nice()));
+      if (random() % 3 != 0) continue;
       all.back()->custom_slice = true;
       all.back()->slice = static_cast<std::int64_t>(100 * kUs + random() % (5 * kMs));
     }
   }
-  std::size_t picks = 0, protections = 0;
-  for (int step = 0; step < 3000; ++step) {
+
+  int random_nice() { return static_cast<int>(random() % 40) - 20; }
+
+  void step() {
     FairEntity& entity = *all[random() % all.size()];
     switch (random() % 6) {
       case 0:
@@ -399,28 +401,40 @@ TEST_CASE("random lives: every pick is the earliest eligible deadline, lags stay
         cpu.queue.yield(cpu.now);
         break;
       case 4:
-        if (!entity.sched_delayed) {
-          cpu.queue.reweight(entity, weight_of_nice(static_cast<int>(random() % 40) - 20), cpu.now);
-        }
+        if (!entity.sched_delayed) cpu.queue.reweight(entity, weight_of_nice(random_nice()), cpu.now);
         break;
       default:
         cpu.run_for(static_cast<std::int64_t>(random() % (6 * kMs)));
     }
-    Reference reference;
-    const auto gather = [&] {
-      reference.on_queue.clear();
-      for (const FairEntity* each : all) {
-        if (each->on_rq) reference.on_queue.push_back(each);
-      }
-    };
-    gather();
+  }
+
+  Reference reference() const {
+    Reference now;
+    for (const FairEntity* each : all) {
+      if (each->on_rq) now.on_queue.push_back(each);
+    }
+    return now;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("random lives: every pick is the earliest eligible deadline, lags stay bounded", "[fair][random]") {
+  const auto seed = GENERATE(range(1u, 13u));
+  CAPTURE(seed);
+  RandomLives lives(seed);
+  Cpu& cpu = lives.cpu;
+  std::size_t picks = 0, protections = 0;
+  for (int step = 0; step < 3000; ++step) {
+    lives.step();
+    Reference reference = lives.reference();
     REQUIRE(cpu.queue.queued() == reference.on_queue.size());
     for (const FairEntity* each : reference.on_queue) {
       REQUIRE(cpu.queue.is_eligible(*each) == reference.eligible(*each));
     }
     const FairEntity* const before = cpu.queue.current();
     FairEntity* const picked = cpu.queue.pick_next(cpu.now);
-    gather();  // the delayed that came up are gone
+    reference = lives.reference();  // the delayed that came up are gone
     REQUIRE((picked == nullptr) == reference.on_queue.empty());
     if (!picked) continue;
     REQUIRE_FALSE(picked->sched_delayed);

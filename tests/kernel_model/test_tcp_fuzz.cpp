@@ -26,6 +26,21 @@ void inject(World& world, RandomStream& random, const TcpSocket& to) {
   to.stack().receive(packet);
 }
 
+/// What a socket charges is what lies in its queues, and its sequence numbers are in order.
+void check_accounts(const TcpSocket& s) {
+  std::int64_t queued = 0, packets = 0, held = 0;
+  for (const Packet* p = s.sending().write_queue.front(); p != nullptr; p = p->next) queued += p->truesize;
+  for (const Packet* p = s.sending().rtx_queue.front(); p != nullptr; p = p->next) {
+    queued += p->truesize, packets += p->segments();
+  }
+  for (const Packet* p = s.receiving().receive_queue.front(); p != nullptr; p = p->next) held += p->truesize;
+  REQUIRE(queued == s.sending().wmem_queued);
+  REQUIRE(packets == s.sending().packets_out);
+  REQUIRE(held <= s.receiving().rmem_alloc);
+  REQUIRE_FALSE(after(s.sending().snd_una, s.sending().snd_nxt));
+  REQUIRE_FALSE(after(s.receiving().copied_seq, s.receiving().rcv_nxt));
+}
+
 }  // namespace
 
 TEST_CASE("no segment, call or loss in any state breaks what must hold", "[tcp][fuzz]") {
@@ -59,22 +74,7 @@ TEST_CASE("no segment, call or loss in any state breaks what must hold", "[tcp][
       if (action >= 10 && s.tuple.remote_port != 0) inject(world, random, s);
     }
     world.run_for(Duration::us(static_cast<std::int64_t>(random.below(200))));
-    for (std::size_t i = 0; i < open.size(); ++i) {
-      const TcpSocket& s = *live(i);
-      std::int64_t queued = 0, packets = 0, held = 0;
-      for (const Packet* p = s.sending().write_queue.front(); p != nullptr; p = p->next)
-        queued += p->truesize;
-      for (const Packet* p = s.sending().rtx_queue.front(); p != nullptr; p = p->next) {
-        queued += p->truesize, packets += p->segments();
-      }
-      for (const Packet* p = s.receiving().receive_queue.front(); p != nullptr; p = p->next)
-        held += p->truesize;
-      REQUIRE(queued == s.sending().wmem_queued);
-      REQUIRE(packets == s.sending().packets_out);
-      REQUIRE(held <= s.receiving().rmem_alloc);
-      REQUIRE_FALSE(after(s.sending().snd_una, s.sending().snd_nxt));
-      REQUIRE_FALSE(after(s.receiving().copied_seq, s.receiving().rcv_nxt));
-    }
+    for (std::size_t i = 0; i < open.size(); ++i) check_accounts(*live(i));
   }
   // Whatever happened: when everybody lets go, everything goes.
   while (!open.empty()) {

@@ -20,10 +20,7 @@ program = "herd_worker"
 on = "server"
 )";
 
-}  // namespace
-
-TEST_CASE("ten mistakes are ten errors, in file order, with caret and suggestion", "[scenario][errors]") {
-  const std::string file = R"(version = 1
+const std::string kTenMistakes = R"(version = 1
 titel = "Ten mistakes"
 
 [host.server]
@@ -48,8 +45,12 @@ args = { to = "server:80", every = "10sm", connections = "many" }
 [variant.fast]
 "run.cleints.args.every" = "1ms"
 )";
-  CHECK(load_scenario("herd.toml", file).errors.size() == 10);
-  CHECK(errors_of(file) == R"(herd.toml:2:1: error: a scenario has no 'titel'
+
+}  // namespace
+
+TEST_CASE("ten mistakes are ten errors, in file order, with caret and suggestion", "[scenario][errors]") {
+  CHECK(load_scenario("herd.toml", kTenMistakes).errors.size() == 10);
+  CHECK(errors_of(kTenMistakes) == R"(herd.toml:2:1: error: a scenario has no 'titel'
     2 | titel = "Ten mistakes"
       | ^~~~~
 help: did you mean 'title'?
