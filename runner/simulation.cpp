@@ -10,6 +10,7 @@
 #include "kernel_model/vocabulary/host_parameters.hpp"
 #include "kernel_model/vocabulary/records.hpp"
 #include "runner/host_config.hpp"
+#include "userland/crowd_adapter.hpp"
 
 namespace stackscope {
 
@@ -22,7 +23,8 @@ struct Simulation::Launch {
   Parts& parts;
   RunSpec spec;
   Event event = Event::calling<&Launch::start>(*this);
-  std::deque<ModelSyscalls> syscalls;  // one a thread
+  std::deque<ModelSyscalls> syscalls;     // one a thread
+  std::deque<CrowdThread> crowd_threads;  // of a crowd program on a full host, also one a thread
   std::vector<Task*> tasks;
   CrowdRun* crowd = nullptr;
   int unfinished = 0;  // threads
@@ -50,8 +52,8 @@ struct Simulation::Parts {
 Simulation::Simulation(RecordSink& sink, std::uint64_t seed) : parts_(std::make_unique<Parts>(sink, seed)) {}
 Simulation::~Simulation() = default;
 
-std::unique_ptr<Simulation> Simulation::build(const ResolvedScenario& scenario, std::uint64_t seed, RecordSink& sink,
-                                              std::vector<Diagnostic>& errors) {
+std::unique_ptr<Simulation> Simulation::build(const ResolvedScenario& scenario, std::uint64_t seed,
+                                              RecordSink& sink, std::vector<Diagnostic>& errors) {
   std::unique_ptr<Simulation> simulation{new Simulation(sink, seed)};
   Parts& parts = *simulation->parts_;
   std::uint8_t ordinal = 0;
@@ -91,7 +93,8 @@ std::unique_ptr<Simulation> Simulation::build(const ResolvedScenario& scenario, 
     Launch& launch = parts.launches.emplace_back(parts, run);
     launch.unfinished = run.on_peer ? 0 : run.threads;
     if (run.on_peer) {
-      launch.crowd = &simulation->peer(run.on)->run(run.program->crowd(launch.spec.args), Instant::at(run.start));
+      launch.crowd =
+          &simulation->peer(run.on)->run(run.program->crowd(launch.spec.args), Instant::at(run.start));
     } else {
       parts.engine.schedule(launch.event, Instant::at(run.start), Rank::timers());
     }
@@ -119,8 +122,15 @@ void Simulation::Launch::start_thread(Host& host, Process& process, int number) 
   if (!spec.affinity.empty()) attributes.affinity = 0;
   for (const int cpu : spec.affinity) attributes.affinity |= CpuMask{1} << cpu;
   ModelSyscalls& os = syscalls.emplace_back(host, process, number);
-  tasks.push_back(&host.create_thread(process, std::move(attributes), [this, &os] {
-    spec.program->thread(os, spec.args);
+  CrowdThread* const on_thread = spec.program->thread == nullptr
+                                     ? &crowd_threads.emplace_back(os, spec.program->crowd(spec.args))
+                                     : nullptr;
+  tasks.push_back(&host.create_thread(process, std::move(attributes), [this, &os, on_thread] {
+    if (on_thread != nullptr) {
+      on_thread->run();
+    } else {
+      spec.program->thread(os, spec.args);
+    }
     --unfinished;
   }));
 }

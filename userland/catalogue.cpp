@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "userland/crowd_adapter.hpp"
 #include "userland/programs.hpp"
 
 namespace stackscope {
@@ -95,7 +94,7 @@ constexpr auto kPrograms = std::to_array<ProgramSpec>({
     {"echo_client", "A client on one connection that writes a message and blocks until its answer is whole.",
      ProgramForm::kBlocking, false, kEchoClient, echo_client},
     {"echo_crowd", "Many clients, each on one connection, that write messages and wait for the answers.",
-     ProgramForm::kCrowd, false, kEchoCrowd, on_a_thread<echo_crowd>, echo_crowd},
+     ProgramForm::kCrowd, false, kEchoCrowd, nullptr, echo_crowd},
 });
 
 }  // namespace

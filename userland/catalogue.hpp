@@ -33,7 +33,7 @@ struct ProgramSpec {
   ProgramForm form;
   bool serves;  // runs for ever: a simulation ends when every program that does not serve has ended
   std::span<const Parameter> parameters;
-  ThreadBody thread = nullptr;  // always there; a crowd program's is its adapter
+  ThreadBody thread = nullptr;  // kCrowd has none: on a full host, a CrowdThread runs it
   CrowdBody crowd = nullptr;    // where it runs on peers
 
   bool runs_on_peers() const { return form != ProgramForm::kBlocking; }

@@ -15,8 +15,6 @@
 
 namespace stackscope {
 
-class Arguments;
-
 /// Everything it allocates belongs to it and nothing to the stack of run(): an owner outside of the fiber can drop both.
 ///
 /// Invariant: the program is called from run() alone, never from inside a call that it makes; so what happens at once
@@ -85,14 +83,18 @@ class CrowdAdapter final : public CrowdPort {
   std::deque<Failure> failures_;
 };
 
-/// The blocking form of a crowd program: its adapter, on the thread that calls this.
-///
-/// What the program allocates is freed when it ends. A run that drops the fiber before drops that memory too, unreleased:
-/// who wants to free it makes program and adapter itself.
-template <std::unique_ptr<CrowdProgram> (*kMake)(const Arguments&)>
-void on_a_thread(Syscalls& os, const Arguments& args) {
-  const std::unique_ptr<CrowdProgram> program = kMake(args);
-  CrowdAdapter(os, *program).run();
-}
+/// A crowd program and its adapter, for one thread. Its owner is not the thread: a run may end, and drop the thread's
+/// fiber, while run() is under way.
+class CrowdThread {
+ public:
+  /// REQUIRES: `os` outlives this.
+  CrowdThread(Syscalls& os, std::unique_ptr<CrowdProgram> program)
+      : program_(std::move(program)), adapter_(os, *program_) {}
+  void run() { adapter_.run(); }
+
+ private:
+  std::unique_ptr<CrowdProgram> program_;
+  CrowdAdapter adapter_;
+};
 
 }  // namespace stackscope

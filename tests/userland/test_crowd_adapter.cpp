@@ -210,7 +210,8 @@ TEST_CASE("echo_crowd on system calls is what it is on a peer", "[adapter][echo_
   os.report({{4, EPOLLIN | EPOLLOUT}});
   os.report({{4, EPOLLIN | EPOLLOUT}});
   os.answer("read", {10, 6, -EAGAIN, 16});
-  find_program("echo_crowd")->thread(os, arguments_of("echo_crowd", {{"clients", "1"}, {"messages", "2"}}));
+  const Arguments arguments = arguments_of("echo_crowd", {{"clients", "1"}, {"messages", "2"}});
+  CrowdThread(os, find_program("echo_crowd")->crowd(arguments)).run();
   CHECK(os.lines == Lines{"epoll_create1() = 3", "socket(nonblocking) = 4", "connect(4, 167772161, 80) = 0",
                           "epoll_ctl(3, ADD, 4, IN|OUT|RDHUP|ET, 0) = 0", "epoll_wait(3, 64, -1) = 1",
                           "request 0 begins on 4", "write(4, 16) = 16", "epoll_wait(3, 64, -1) = 1",
