@@ -34,11 +34,14 @@ File* Files::find(FileId id) const {
 void Files::let_go(File& file) {
   assert(file.references > 0);
   if (--file.references > 0) return;
-  const std::unique_ptr<File> last = std::move(open_[file.id().value - first_open_]);
   scheduler_.cpu().charge(costs_.file_release);
+  released_.push_back(std::move(open_[file.id().value - first_open_]));
   scheduler_.trace().emit(FileReleased{file.id()});
   if (!file.watchers().empty()) before_release_(file);
   file.release();
+  const auto found = std::ranges::find(released_, &file, &std::unique_ptr<File>::get);
+  const std::unique_ptr<File> last = std::move(*found);
+  released_.erase(found);
   while (!open_.empty() && open_.front() == nullptr) {
     open_.pop_front();
     ++first_open_;

@@ -54,6 +54,13 @@ class Files {
 
   /// The file with this identity, or null if it is not open any more.
   File* find(FileId id) const;
+  /// Calls `visit(file, is_open)` for each, also for those that nobody holds any more and that are still being released.
+  void for_each(auto visit) const {
+    for (const auto& file : open_) {
+      if (file != nullptr) visit(*file, true);
+    }
+    for (const auto& file : released_) visit(*file, false);
+  }
 
  private:
   void take(std::unique_ptr<File> file, std::uint32_t object);
@@ -63,6 +70,7 @@ class Files {
   BeforeRelease before_release_;
   Ordinals<FileId> ids_;
   std::deque<std::unique_ptr<File>> open_;  // in order of identity; null where closed
+  std::vector<std::unique_ptr<File>> released_;  // whose release is under way; not the fiber's, which may be dropped in it
   std::uint32_t first_open_ = 1;            // the identity of open_.front()
 };
 
@@ -121,6 +129,15 @@ class FdTable {
   void close_all();
 
   bool is_open(int fd) const { return file_of(fd) != nullptr; }
+  ProcessId process() const { return process_; }
+  /// Calls `visit(fd, file)` for each descriptor that names a file, in order.
+  void for_each(auto visit) const {
+    for (std::size_t fd = 0; fd < files_of_.size(); ++fd) {
+      if (files_of_[fd] != nullptr) visit(static_cast<int>(fd), *files_of_[fd]);
+    }
+  }
+  /// Asserts what the headers say always holds. For debug builds.
+  void check_invariants() const;
 
  private:
   File* file_of(int fd) const;

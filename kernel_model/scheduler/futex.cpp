@@ -60,7 +60,9 @@ int Futexes::wake(unsigned number, int most) {
   const auto found = words_.find(number);
   if (found == words_.end()) return 0;
   Word& word = found->second;
-  std::vector<Task*> woken;  // only once the lock is free, so that they do not run into it; Linux: wake_q
+  const auto wake = wakes_.emplace(wakes_.end());
+  std::vector<Task*>& woken =
+      *wake;  // only once the lock is free, so that they do not run into it; Linux: wake_q
   word.lock.lock(scheduler_.cpu());
   while (!word.waiting.empty()) {
     Waiter& waiter = *word.waiting.front();
@@ -71,7 +73,9 @@ int Futexes::wake(unsigned number, int most) {
   }
   word.lock.unlock(scheduler_.cpu());
   for (Task* task : woken) scheduler_.wake_up(*task);
-  return static_cast<int>(woken.size());
+  const int count = static_cast<int>(woken.size());
+  wakes_.erase(wake);
+  return count;
 }
 
 }  // namespace stackscope

@@ -9,6 +9,7 @@
 // Differs:   a lock a word; Linux shares one between the words of a hash bucket. Who could notice: nobody but by contention.
 
 #include <cstdint>
+#include <list>
 #include <map>
 #include <vector>
 
@@ -50,7 +51,8 @@ class Futexes {
   void enqueue(Word& word, Waiter& waiter);
 
   Scheduler& scheduler_;
-  std::map<unsigned, Word> words_;  // a word stays once it was used: there are few
+  std::list<std::vector<Task*>> wakes_;  // under way; not the waking fiber's, which may be dropped in one
+  std::map<unsigned, Word> words_;       // a word stays once it was used: there are few
 };
 
 }  // namespace stackscope
