@@ -68,7 +68,6 @@ RecordDifference ended(const Recording& longer, RecordId id, bool is_first) {
 
 }  // namespace
 
-
 std::string full_text(const Recording& recording, const RawRecord& record) {
   return fmt::format("#{} {}ns {} <- #{} {}", record.id.value, record.header.at.count(),
                      place_text(record.header.place), record.header.cause.value, recording.text(record));

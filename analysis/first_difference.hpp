@@ -18,7 +18,6 @@ struct RecordDifference {
   std::string text() const;
 };
 
-
 /// A record in one line: "#12 104207ns host 0 cpu 1 <- #9 nic:frame_arrived queue=1 …"
 std::string full_text(const Recording& recording, const RawRecord& record);
 

@@ -67,7 +67,8 @@ void Measuring::observe_request(const RawRecord& record) {
 
 void Measuring::observe_call(const RawRecord& record) {
   const KindSchema& kind = schema_.kind(record.header.kind);
-  const TaskOnHost task{record.header.place.host, TaskId{static_cast<std::uint32_t>(value(kind.fields[0], record))}};
+  const TaskOnHost task{record.header.place.host,
+                        TaskId{static_cast<std::uint32_t>(value(kind.fields[0], record))}};
   auto& in_call = in_call_[task];
   if (call_part_[record.header.kind] == CallPart::kExit) {
     in_call.clear();
@@ -97,7 +98,8 @@ std::string Measuring::call_of(TaskOnHost task) const {
 std::vector<std::string> metric_names(const ResolvedScenario& scenario) {
   std::vector<std::string> names;
   if (!wait_of_herd(scenario).empty()) {
-    names = {"accepts_per_worker", "eagain_per_connection", "kernel_wakeups_per_connection", "returns_per_connection"};
+    names = {"accepts_per_worker", "eagain_per_connection", "kernel_wakeups_per_connection",
+             "returns_per_connection"};
   }
   if (has_program(scenario, "echo_server")) names.emplace_back("ready_per_wait");
   if (sends_requests(scenario)) names.emplace_back("round_trip");

@@ -44,7 +44,7 @@ class Measuring {
   void observe_call(const RawRecord& record);
 
   const Schema& schema_;
-  std::string wait_;                      // how herd workers wait: epoll, accept or poll; empty without any
+  std::string wait_;  // how herd workers wait: epoll, accept or poll; empty without any
   bool has_requests_ = false, has_waits_ = false;
   std::optional<IntervalCounter> herd_;
   KindReader<RequestMark> requests_;
@@ -52,7 +52,7 @@ class Measuring {
   std::map<Request, Instant> begun_;
   Distribution round_trip_, ready_per_wait_;
   enum class CallPart : std::uint8_t { kNone, kEnter, kExit };
-  std::vector<CallPart> call_part_;       // by kind
+  std::vector<CallPart> call_part_;                       // by kind
   std::map<TaskOnHost, std::vector<std::byte>> in_call_;  // the record of the entry; empty: in none
 };
 

@@ -25,7 +25,8 @@ class ProfileReader {
       costs.describe([&](std::string_view name, auto& cost, std::string_view) {
         known.emplace_back(name);
         read_cost(table->value, section, name, cost);
-        if (jitter) add_jitter(cost, seed, std::string(host) + "/" + std::string(section) + "." + std::string(name));
+        if (jitter)
+          add_jitter(cost, seed, std::string(host) + "/" + std::string(section) + "." + std::string(name));
       });
       refuse_unknown(table->value, known);
     });
@@ -54,7 +55,8 @@ class ProfileReader {
     if (quartiles == nullptr) return;
     std::array<Duration, 5> values;
     const auto& items = quartiles->value.items;
-    if (items.size() != values.size()) return errors_.add(quartiles->key_at, "five quartiles: min, q1, median, q3, p99");
+    if (items.size() != values.size())
+      return errors_.add(quartiles->key_at, "five quartiles: min, q1, median, q3, p99");
     for (std::size_t i = 0; i < values.size(); ++i) {
       const auto read = quantity(items[i]);
       if (!read) return errors_.add(items[i].at, "not a duration");
@@ -103,7 +105,8 @@ class ProfileReader {
     for (const Entry& entry : table.entries) {
       if (std::find(known.begin(), known.end(), entry.key) != known.end()) continue;
       const std::string near = suggestion(entry.key, known);
-      errors_.add(entry.key_at, "unknown cost '" + entry.key + "'", near.empty() ? "" : "did you mean '" + near + "'?");
+      errors_.add(entry.key_at, "unknown cost '" + entry.key + "'",
+                  near.empty() ? "" : "did you mean '" + near + "'?");
     }
   }
 
@@ -120,13 +123,14 @@ std::vector<std::string> profile_names() {
   return names;
 }
 
-std::unique_ptr<HostCosts> read_profile(std::string_view name, bool jitter, std::uint64_t seed, std::string_view host,
-                                        std::vector<Diagnostic>& errors) {
+std::unique_ptr<HostCosts> read_profile(std::string_view name, bool jitter, std::uint64_t seed,
+                                        std::string_view host, std::vector<Diagnostic>& errors) {
   Diagnostics found;
   auto costs = std::make_unique<HostCosts>();
   for (const BuiltInProfile& profile : built_in_profiles()) {
     if (profile.name != name) continue;
-    const auto source = std::make_shared<const Source>(Source{std::string(name) + ".toml", std::string(profile.text), 0});
+    const auto source =
+        std::make_shared<const Source>(Source{std::string(name) + ".toml", std::string(profile.text), 0});
     const auto document = parse_toml(source, found);
     if (document) ProfileReader{*document, *costs, found}.read(jitter, seed, host);
     errors = found.take();

@@ -35,8 +35,8 @@ class HostCosts {
 /// is drawn from them, from a stream of its own named after `host` and the cost.
 ///
 /// Every cost must be there, and nothing else: a misspelt one is an error with a suggestion.
-std::unique_ptr<HostCosts> read_profile(std::string_view name, bool jitter, std::uint64_t seed, std::string_view host,
-                                        std::vector<Diagnostic>& errors);
+std::unique_ptr<HostCosts> read_profile(std::string_view name, bool jitter, std::uint64_t seed,
+                                        std::string_view host, std::vector<Diagnostic>& errors);
 
 /// The names of the profiles that are built in.
 std::vector<std::string> profile_names();

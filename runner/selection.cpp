@@ -54,8 +54,8 @@ bool contains(std::span<const std::string> names, const std::string& name) {
 
 std::string no_such_variant(const std::string& wrong, const std::vector<std::string>& known) {
   const std::string near = suggestion(wrong, known);
-  const std::string help = near.empty() ? fmt::format("there are {}", join(known, ", "))
-                                        : fmt::format("did you mean '{}'?", near);
+  const std::string help =
+      near.empty() ? fmt::format("there are {}", join(known, ", ")) : fmt::format("did you mean '{}'?", near);
   return fmt::format("there is no variant '{}'; {}", wrong, help);
 }
 

@@ -39,7 +39,9 @@ RecordSink& Session::Parts::sink() {
   return *hash_only;
 }
 
-Session::Session(const SessionOptions& options) : parts_(std::make_unique<Parts>()) { parts_->options = options; }
+Session::Session(const SessionOptions& options) : parts_(std::make_unique<Parts>()) {
+  parts_->options = options;
+}
 Session::~Session() = default;
 
 std::unique_ptr<Session> Session::open(const ResolvedScenario& scenario, const SessionOptions& options,
@@ -85,7 +87,8 @@ bool Session::step() {
 NoProgress Session::Parts::stuck() const {
   NoProgress result;
   for (const Simulation::Thread& thread : simulation->threads()) {
-    if (!thread.serves) result.threads.push_back({thread.name, measuring->call_of({thread.host, thread.task})});
+    if (!thread.serves)
+      result.threads.push_back({thread.name, measuring->call_of({thread.host, thread.task})});
   }
   return result;
 }

@@ -1,10 +1,10 @@
 #include "sim/stack_pool.hpp"
 
 #include <new>
-
-#include "sim/asan.hpp"
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include "sim/asan.hpp"
 
 namespace stackscope {
 

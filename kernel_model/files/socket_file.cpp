@@ -14,7 +14,8 @@ constexpr Events kAlways = EPOLLERR | EPOLLHUP;
 
 }  // namespace
 
-SocketFile::SocketFile(FileId id, int flags, Scheduler& scheduler, const SocketCosts& costs, TcpSocket& socket)
+SocketFile::SocketFile(FileId id, int flags, Scheduler& scheduler, const SocketCosts& costs,
+                       TcpSocket& socket)
     : File(id, FileKind::kSocket, flags),
       scheduler_(scheduler),
       costs_(costs),

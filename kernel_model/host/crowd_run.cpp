@@ -1,8 +1,7 @@
 #include "kernel_model/host/crowd_run.hpp"
 
-#include <netinet/in.h>
-
 #include <algorithm>
+#include <netinet/in.h>
 #include <utility>
 
 #include "kernel_model/host/ideal_host.hpp"
@@ -59,7 +58,8 @@ void CrowdRun::tell(Endpoint& endpoint, std::uint8_t what) {
   }
   if ((what & Endpoint::kConnected) != 0) program_->on_connected(*this, endpoint.number);
   if ((what & Endpoint::kData) != 0 && endpoint.socket != nullptr) program_->on_data(*this, endpoint.number);
-  if ((what & Endpoint::kWritable) != 0 && endpoint.socket != nullptr) program_->on_writable(*this, endpoint.number);
+  if ((what & Endpoint::kWritable) != 0 && endpoint.socket != nullptr)
+    program_->on_writable(*this, endpoint.number);
 }
 
 // --- what the program does -------------------------------------------------------------------------------------------

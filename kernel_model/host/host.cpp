@@ -14,7 +14,8 @@ Host::Host(const Shared& shared, HostConfig config, const Costs& costs)
       announced_(announce(shared, config_)),
       tick_(config_.hz, config_.tick_phase),
       processors_(shared.engine, shared.trace, config_.ordinal, config_.cpus, tick_, costs.cpu),
-      network_(shared, processors_, tick_, config_.sysctls, config_.netdev, costs, config_.name, config_.address),
+      network_(shared, processors_, tick_, config_.sysctls, config_.netdev, costs, config_.name,
+               config_.address),
       epolls_(processors_.scheduler(), costs.epoll),
       files_(processors_.scheduler(), costs.file, &release_watchers) {}
 

@@ -7,9 +7,9 @@
 
 namespace stackscope {
 
-HostNetwork::HostNetwork(const Shared& shared, Processors& processors, const Tick& tick, const Sysctls& sysctls,
-                         const NetdevLimits& limits, const Costs& costs, std::string_view name,
-                         std::uint32_t address)
+HostNetwork::HostNetwork(const Shared& shared, Processors& processors, const Tick& tick,
+                         const Sysctls& sysctls, const NetdevLimits& limits, const Costs& costs,
+                         std::string_view name, std::uint32_t address)
     : shared_(shared),
       processors_(processors),
       tick_(tick),
@@ -30,7 +30,8 @@ void HostNetwork::transmit(Packet& packet) {
 
 Route HostNetwork::route(std::uint32_t destination) const {
   // An IP packet has at most 65,535 bytes, one less than loopback would take.
-  if (is_own(destination)) return Route{destination, std::min(loopback_.mtu(), 65535u), DeviceKind::kLoopback};
+  if (is_own(destination))
+    return Route{destination, std::min(loopback_.mtu(), 65535u), DeviceKind::kLoopback};
   return Route{address_, nic_ != nullptr ? nic_->mtu() : 1500, DeviceKind::kNic};
 }
 

@@ -18,17 +18,23 @@ ModelSyscalls::ModelSyscalls(Host& host, Process& process, int thread_number)
 // --- descriptors -----------------------------------------------------------------------------------------------------
 
 std::int64_t ModelSyscalls::read(int fd, Buffer to) {
-  return system_call<call::Read>(host_, [&]() -> std::int64_t {
-    const FileRef file = process_.fds.get(fd);
-    return file ? file->read(to) : -EBADF;
-  }, fd, static_cast<std::int64_t>(to.size));
+  return system_call<call::Read>(
+      host_,
+      [&]() -> std::int64_t {
+        const FileRef file = process_.fds.get(fd);
+        return file ? file->read(to) : -EBADF;
+      },
+      fd, static_cast<std::int64_t>(to.size));
 }
 
 std::int64_t ModelSyscalls::write(int fd, ConstBuffer from) {
-  return system_call<call::Write>(host_, [&]() -> std::int64_t {
-    const FileRef file = process_.fds.get(fd);
-    return file ? file->write(from) : -EBADF;
-  }, fd, static_cast<std::int64_t>(from.size));
+  return system_call<call::Write>(
+      host_,
+      [&]() -> std::int64_t {
+        const FileRef file = process_.fds.get(fd);
+        return file ? file->write(from) : -EBADF;
+      },
+      fd, static_cast<std::int64_t>(from.size));
 }
 
 int ModelSyscalls::close(int fd) {
@@ -41,35 +47,44 @@ int ModelSyscalls::dup(int fd) {
 
 // Linux: fs/fcntl.c do_fcntl(), setfl()
 int ModelSyscalls::fcntl(int fd, int command, int argument) {
-  return static_cast<int>(system_call<call::Fcntl>(host_, [&] {
-    const FileRef file = process_.fds.get(fd);
-    if (!file) return -EBADF;
-    if (command == F_GETFL) return file->flags();
-    if (command != F_SETFL) return -EINVAL;
-    file->set_flags((file->flags() & ~O_NONBLOCK) | (argument & O_NONBLOCK));
-    return 0;
-  }, fd, command, argument));
+  return static_cast<int>(system_call<call::Fcntl>(
+      host_,
+      [&] {
+        const FileRef file = process_.fds.get(fd);
+        if (!file) return -EBADF;
+        if (command == F_GETFL) return file->flags();
+        if (command != F_SETFL) return -EINVAL;
+        file->set_flags((file->flags() & ~O_NONBLOCK) | (argument & O_NONBLOCK));
+        return 0;
+      },
+      fd, command, argument));
 }
 
 int ModelSyscalls::eventfd(unsigned count, int flags) {
-  return static_cast<int>(system_call<call::Eventfd2>(host_, [&] {
-    if ((flags & ~(EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE)) != 0) return -EINVAL;
-    Files& files = host_.files();
-    return process_.fds.open(files.adopt(std::make_unique<Eventfd>(
-        files.next_id(), count, flags, host_.scheduler(), files.costs())));
-  }, count, flags));
+  return static_cast<int>(system_call<call::Eventfd2>(
+      host_,
+      [&] {
+        if ((flags & ~(EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE)) != 0) return -EINVAL;
+        Files& files = host_.files();
+        return process_.fds.open(files.adopt(
+            std::make_unique<Eventfd>(files.next_id(), count, flags, host_.scheduler(), files.costs())));
+      },
+      count, flags));
 }
 
 // --- readiness -------------------------------------------------------------------------------------------------------
 
 int ModelSyscalls::epoll_create1(int flags) {
-  return static_cast<int>(system_call<call::EpollCreate1>(host_, [&] {
-    if ((flags & ~EPOLL_CLOEXEC) != 0) return -EINVAL;
-    Files& files = host_.files();
-    auto epoll = std::make_unique<Epoll>(files.next_id(), host_.epolls());
-    const std::uint32_t object = epoll->epoll_id().value;
-    return process_.fds.open(files.adopt(std::move(epoll), object));
-  }, flags));
+  return static_cast<int>(system_call<call::EpollCreate1>(
+      host_,
+      [&] {
+        if ((flags & ~EPOLL_CLOEXEC) != 0) return -EINVAL;
+        Files& files = host_.files();
+        auto epoll = std::make_unique<Epoll>(files.next_id(), host_.epolls());
+        const std::uint32_t object = epoll->epoll_id().value;
+        return process_.fds.open(files.adopt(std::move(epoll), object));
+      },
+      flags));
 }
 
 // Linux: fs/eventpoll.c do_epoll_ctl()
@@ -90,33 +105,39 @@ int ModelSyscalls::epoll_ctl(int epoll, int operation, int fd, epoll_event event
 // Linux: fs/eventpoll.c do_epoll_wait(): the sizes are checked before the descriptor
 int ModelSyscalls::epoll_wait(int epoll, std::span<epoll_event> events, int timeout_ms) {
   const int most = static_cast<int>(events.size());
-  return static_cast<int>(system_call<call::EpollWait>(host_, [&] {
-    if (most <= 0 || most > Epoll::kMaxEvents) return -EINVAL;
-    const FileRef file = process_.fds.get(epoll);
-    if (!file) return -EBADF;
-    Epoll* const instance = file.as<Epoll>();
-    if (instance == nullptr) return -EINVAL;
-    return instance->wait(events, most, timeout_ms < 0 ? Epoll::kForever : Duration::ms(timeout_ms));
-  }, epoll, most, timeout_ms));
+  return static_cast<int>(system_call<call::EpollWait>(
+      host_,
+      [&] {
+        if (most <= 0 || most > Epoll::kMaxEvents) return -EINVAL;
+        const FileRef file = process_.fds.get(epoll);
+        if (!file) return -EBADF;
+        Epoll* const instance = file.as<Epoll>();
+        if (instance == nullptr) return -EINVAL;
+        return instance->wait(events, most, timeout_ms < 0 ? Epoll::kForever : Duration::ms(timeout_ms));
+      },
+      epoll, most, timeout_ms));
 }
 
 int ModelSyscalls::poll(std::span<pollfd> fds, int timeout_ms) {
-  return static_cast<int>(system_call<call::Poll>(host_, [&] {
-    // Kept by this object and not by the stack, which is never unwound.
-    polled_.clear();
-    for (const pollfd& asked : fds) {
-      File* const file = process_.fds.get(asked.fd).get();
-      if (file != nullptr) host_.files().hold(*file);
-      polled_.push_back(PollTarget{file, asked.fd, asked.events});
-    }
-    const int ready = poll_files(host_.scheduler(), host_.files().costs(), polled_,
-                                 timeout_ms < 0 ? Duration::ns(-1) : Duration::ms(timeout_ms));
-    for (std::size_t i = 0; i < fds.size(); ++i) {
-      fds[i].revents = polled_[i].revents;
-      if (polled_[i].file != nullptr) host_.files().let_go(*polled_[i].file);
-    }
-    return ready;
-  }, static_cast<std::int64_t>(fds.size()), timeout_ms));
+  return static_cast<int>(system_call<call::Poll>(
+      host_,
+      [&] {
+        // Kept by this object and not by the stack, which is never unwound.
+        polled_.clear();
+        for (const pollfd& asked : fds) {
+          File* const file = process_.fds.get(asked.fd).get();
+          if (file != nullptr) host_.files().hold(*file);
+          polled_.push_back(PollTarget{file, asked.fd, asked.events});
+        }
+        const int ready = poll_files(host_.scheduler(), host_.files().costs(), polled_,
+                                     timeout_ms < 0 ? Duration::ns(-1) : Duration::ms(timeout_ms));
+        for (std::size_t i = 0; i < fds.size(); ++i) {
+          fds[i].revents = polled_[i].revents;
+          if (polled_[i].file != nullptr) host_.files().let_go(*polled_[i].file);
+        }
+        return ready;
+      },
+      static_cast<std::int64_t>(fds.size()), timeout_ms));
 }
 
 // --- time and threads ------------------------------------------------------------------------------------------------
@@ -139,14 +160,14 @@ int ModelSyscalls::sched_setaffinity(std::uint64_t mask) {
 }
 
 int ModelSyscalls::futex_wait(unsigned word, std::uint32_t expected, Duration timeout) {
-  return static_cast<int>(system_call<call::Futex>(host_, [&] {
-    return process_.futexes.wait(word, process_.words[word], expected, timeout);
-  }, word, 0, expected, timeout.count()));
+  return static_cast<int>(system_call<call::Futex>(
+      host_, [&] { return process_.futexes.wait(word, process_.words[word], expected, timeout); }, word, 0,
+      expected, timeout.count()));
 }
 
 int ModelSyscalls::futex_wake(unsigned word, int most) {
-  return static_cast<int>(system_call<call::Futex>(
-      host_, [&] { return process_.futexes.wake(word, most); }, word, 1, most, 0));
+  return static_cast<int>(
+      system_call<call::Futex>(host_, [&] { return process_.futexes.wake(word, most); }, word, 1, most, 0));
 }
 
 // --- what is not a system call ---------------------------------------------------------------------------------------

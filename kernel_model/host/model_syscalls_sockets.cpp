@@ -2,9 +2,8 @@
 
 #include <fcntl.h>
 #include <netinet/tcp.h>
-#include <sys/socket.h>
-
 #include <optional>
+#include <sys/socket.h>
 
 #include "kernel_model/files/socket_file.hpp"
 #include "kernel_model/host/model_syscalls.hpp"
@@ -43,117 +42,145 @@ int ModelSyscalls::install_socket(TcpSocket& socket, int type_flags) {
 }
 
 int ModelSyscalls::socket(int family, int type, int protocol) {
-  return static_cast<int>(system_call<call::Socket>(host_, [&] {
-    const int kind = type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (family != AF_INET) return -EAFNOSUPPORT;
-    if (kind != SOCK_STREAM) return -ESOCKTNOSUPPORT;
-    if (protocol != 0 && protocol != IPPROTO_TCP) return -EPROTONOSUPPORT;
-    host_.scheduler().cpu().charge(host_.socket_costs().create);
-    return install_socket(host_.tcp().create(), type);
-  }, family, type, protocol));
+  return static_cast<int>(system_call<call::Socket>(
+      host_,
+      [&] {
+        const int kind = type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (family != AF_INET) return -EAFNOSUPPORT;
+        if (kind != SOCK_STREAM) return -ESOCKTNOSUPPORT;
+        if (protocol != 0 && protocol != IPPROTO_TCP) return -EPROTONOSUPPORT;
+        host_.scheduler().cpu().charge(host_.socket_costs().create);
+        return install_socket(host_.tcp().create(), type);
+      },
+      family, type, protocol));
 }
 
 SocketFile* ModelSyscalls::socket_of(File& file) { return dynamic_cast<SocketFile*>(&file); }
 
 int ModelSyscalls::bind(int fd, const sockaddr_in& address) {
-  return static_cast<int>(system_call<call::Bind>(host_, [&] {
-    const FileRef file = process_.fds.get(fd);
-    if (!file) return -EBADF;
-    SocketFile* const socket = socket_of(*file);
-    return socket != nullptr ? socket->bind(ntohl(address.sin_addr.s_addr), ntohs(address.sin_port)) : -ENOTSOCK;
-  }, fd, ntohl(address.sin_addr.s_addr), ntohs(address.sin_port)));
+  return static_cast<int>(system_call<call::Bind>(
+      host_,
+      [&] {
+        const FileRef file = process_.fds.get(fd);
+        if (!file) return -EBADF;
+        SocketFile* const socket = socket_of(*file);
+        return socket != nullptr ? socket->bind(ntohl(address.sin_addr.s_addr), ntohs(address.sin_port))
+                                 : -ENOTSOCK;
+      },
+      fd, ntohl(address.sin_addr.s_addr), ntohs(address.sin_port)));
 }
 
 int ModelSyscalls::listen(int fd, int backlog) {
-  return static_cast<int>(system_call<call::Listen>(host_, [&] {
-    const FileRef file = process_.fds.get(fd);
-    if (!file) return -EBADF;
-    SocketFile* const socket = socket_of(*file);
-    return socket != nullptr ? socket->listen(backlog) : -ENOTSOCK;
-  }, fd, backlog));
+  return static_cast<int>(system_call<call::Listen>(
+      host_,
+      [&] {
+        const FileRef file = process_.fds.get(fd);
+        if (!file) return -EBADF;
+        SocketFile* const socket = socket_of(*file);
+        return socket != nullptr ? socket->listen(backlog) : -ENOTSOCK;
+      },
+      fd, backlog));
 }
 
 // The descriptor is taken at entry, so a blocked accept holds its number.
 int ModelSyscalls::accept4(int fd, int flags) {
-  return static_cast<int>(system_call<call::Accept4>(host_, [&] {
-    if ((flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)) != 0) return -EINVAL;
-    const FileRef file = process_.fds.get(fd);
-    if (!file) return -EBADF;
-    SocketFile* const listener = socket_of(*file);
-    if (listener == nullptr) return -ENOTSOCK;
-    const int reserved = process_.fds.reserve();
-    if (reserved < 0) return reserved;
-    int error = 0;
-    TcpSocket* const connection = listener->accept(error);
-    if (connection == nullptr) {
-      process_.fds.unreserve(reserved);
-      return error;
-    }
-    Files& files = host_.files();
-    auto opened = std::make_unique<SocketFile>(files.next_id(), flags_of(flags), host_.scheduler(),
-                                               host_.socket_costs(), *connection);
-    process_.fds.install(reserved, files.adopt(std::move(opened), connection->id().value));
-    return reserved;
-  }, fd, flags));
+  return static_cast<int>(system_call<call::Accept4>(
+      host_,
+      [&] {
+        if ((flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)) != 0) return -EINVAL;
+        const FileRef file = process_.fds.get(fd);
+        if (!file) return -EBADF;
+        SocketFile* const listener = socket_of(*file);
+        if (listener == nullptr) return -ENOTSOCK;
+        const int reserved = process_.fds.reserve();
+        if (reserved < 0) return reserved;
+        int error = 0;
+        TcpSocket* const connection = listener->accept(error);
+        if (connection == nullptr) {
+          process_.fds.unreserve(reserved);
+          return error;
+        }
+        Files& files = host_.files();
+        auto opened = std::make_unique<SocketFile>(files.next_id(), flags_of(flags), host_.scheduler(),
+                                                   host_.socket_costs(), *connection);
+        process_.fds.install(reserved, files.adopt(std::move(opened), connection->id().value));
+        return reserved;
+      },
+      fd, flags));
 }
 
 int ModelSyscalls::connect(int fd, const sockaddr_in& address) {
-  return static_cast<int>(system_call<call::Connect>(host_, [&] {
-    const FileRef file = process_.fds.get(fd);
-    if (!file) return -EBADF;
-    SocketFile* const socket = socket_of(*file);
-    if (socket == nullptr) return -ENOTSOCK;
-    if (address.sin_family != AF_INET) return -EAFNOSUPPORT;
-    return socket->connect(ntohl(address.sin_addr.s_addr), ntohs(address.sin_port));
-  }, fd, ntohl(address.sin_addr.s_addr), ntohs(address.sin_port)));
+  return static_cast<int>(system_call<call::Connect>(
+      host_,
+      [&] {
+        const FileRef file = process_.fds.get(fd);
+        if (!file) return -EBADF;
+        SocketFile* const socket = socket_of(*file);
+        if (socket == nullptr) return -ENOTSOCK;
+        if (address.sin_family != AF_INET) return -EAFNOSUPPORT;
+        return socket->connect(ntohl(address.sin_addr.s_addr), ntohs(address.sin_port));
+      },
+      fd, ntohl(address.sin_addr.s_addr), ntohs(address.sin_port)));
 }
 
 int ModelSyscalls::getsockname(int fd, sockaddr_in& address) {
-  return static_cast<int>(system_call<call::Getsockname>(host_, [&] {
-    const FileRef file = process_.fds.get(fd);
-    if (!file) return -EBADF;
-    SocketFile* const socket = socket_of(*file);
-    if (socket == nullptr) return -ENOTSOCK;
-    address = {};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(socket->tcp().tuple.local_address);
-    address.sin_port = htons(socket->tcp().tuple.local_port);
-    return 0;
-  }, fd));
+  return static_cast<int>(system_call<call::Getsockname>(
+      host_,
+      [&] {
+        const FileRef file = process_.fds.get(fd);
+        if (!file) return -EBADF;
+        SocketFile* const socket = socket_of(*file);
+        if (socket == nullptr) return -ENOTSOCK;
+        address = {};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(socket->tcp().tuple.local_address);
+        address.sin_port = htons(socket->tcp().tuple.local_port);
+        return 0;
+      },
+      fd));
 }
 
 int ModelSyscalls::setsockopt(int fd, int level, int option, int value) {
-  return static_cast<int>(system_call<call::Setsockopt>(host_, [&] {
-    const FileRef file = process_.fds.get(fd);
-    if (!file) return -EBADF;
-    SocketFile* const socket = socket_of(*file);
-    if (socket == nullptr) return -ENOTSOCK;
-    const auto known = option_named(level, option);
-    return known ? socket->set_option(*known, value) : -ENOPROTOOPT;
-  }, fd, level, option, value));
+  return static_cast<int>(system_call<call::Setsockopt>(
+      host_,
+      [&] {
+        const FileRef file = process_.fds.get(fd);
+        if (!file) return -EBADF;
+        SocketFile* const socket = socket_of(*file);
+        if (socket == nullptr) return -ENOTSOCK;
+        const auto known = option_named(level, option);
+        return known ? socket->set_option(*known, value) : -ENOPROTOOPT;
+      },
+      fd, level, option, value));
 }
 
 int ModelSyscalls::getsockopt(int fd, int level, int option, int& value) {
-  return static_cast<int>(system_call<call::Getsockopt>(host_, [&] {
-    const FileRef file = process_.fds.get(fd);
-    if (!file) return -EBADF;
-    SocketFile* const socket = socket_of(*file);
-    if (socket == nullptr) return -ENOTSOCK;
-    if (level == SOL_SOCKET && option == SO_ERROR) return value = socket->take_error(), 0;
-    const auto known = option_named(level, option);
-    if (!known) return -ENOPROTOOPT;
-    value = socket->get_option(*known);
-    return 0;
-  }, fd, level, option));
+  return static_cast<int>(system_call<call::Getsockopt>(
+      host_,
+      [&] {
+        const FileRef file = process_.fds.get(fd);
+        if (!file) return -EBADF;
+        SocketFile* const socket = socket_of(*file);
+        if (socket == nullptr) return -ENOTSOCK;
+        if (level == SOL_SOCKET && option == SO_ERROR) return value = socket->take_error(), 0;
+        const auto known = option_named(level, option);
+        if (!known) return -ENOPROTOOPT;
+        value = socket->get_option(*known);
+        return 0;
+      },
+      fd, level, option));
 }
 
 int ModelSyscalls::shutdown(int fd, int how) {
-  return static_cast<int>(system_call<call::Shutdown>(host_, [&] {
-    const FileRef file = process_.fds.get(fd);
-    if (!file) return -EBADF;
-    SocketFile* const socket = socket_of(*file);
-    return socket != nullptr ? socket->shutdown(how) : -ENOTSOCK;
-  }, fd, how));
+  return static_cast<int>(system_call<call::Shutdown>(
+      host_,
+      [&] {
+        const FileRef file = process_.fds.get(fd);
+        if (!file) return -EBADF;
+        SocketFile* const socket = socket_of(*file);
+        return socket != nullptr ? socket->shutdown(how) : -ENOTSOCK;
+      },
+      fd, how));
 }
 
 }  // namespace stackscope
