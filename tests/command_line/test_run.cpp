@@ -127,7 +127,7 @@ TEST_CASE("nothing to run ends with 5", "[cli]") {
 TEST_CASE("a limit ends with 4", "[cli]") {
   const Folder folder;
   const std::string file = folder.write("small.toml", small_scenario(kHolds));
-  const ProcessOutput run = run_program({"run", file, "--variant", "baseline", "--set", "max_events=5"});
+  const ProcessOutput run = run_program({"run", file, "--variant", "baseline", "--set", "max_events=2"});
   CHECK(run.exit_code == 4);
   CHECK(contains(run.out, "a limit was reached"));
 }
