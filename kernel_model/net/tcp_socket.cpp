@@ -137,7 +137,6 @@ void TcpSocket::done(TcpInput input) {
 void TcpSocket::time_wait(TcpState substate, Duration length) {
   env_.counters().add(Counter::kTimeWait);
   stack_.table_.remove(*this);
-  clear_timers();
   const TimeWait::Sequence sequence{rcv_.rcv_nxt, snd_.snd_nxt, rcv_.rcv_wnd >> rcv_.rcv_wscale,
                                     rcv_.has_timestamps, rcv_.ts_recent};
   const PortClaim claim{reuse_address_, reuse_port_, false};
@@ -148,6 +147,7 @@ void TcpSocket::time_wait(TcpState substate, Duration length) {
   TimeWait& waiting = *rest;
   stack_.time_waits_.emplace(id_, std::move(rest));
   waiting.start(length);
+  clear_timers();
   state_ = substate == TcpState::kFinWait2 ? TcpState::kTimeWait : state_;  // an orphan: nobody asks any more
   shutdown_ = {true, true};
   state_change();

@@ -67,8 +67,8 @@ void TcpSocket::rearm_rto() {
 void TcpSocket::clear_timers() {
   pending_ = Pending::kNone;
   ack_.pending = 0;
-  delack_timer_.disarm(env_, id_);
   write_timer_.disarm(env_, id_);
+  delack_timer_.disarm(env_, id_);
 }
 
 /// Linux: tcp_check_probe_timer()

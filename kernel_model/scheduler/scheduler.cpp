@@ -67,7 +67,7 @@ Task& Scheduler::create(TaskAttributes attributes, std::function<void()> body) {
   task.cpu_ = select_cpu_for_new(task);
   RunQueue& rq = *run_queues_[task.cpu_];
   activate(rq, task, true);
-  preempt_if_better(rq, task);
+  if (preempt_if_better(rq, task)) cpu().charge(costs().ipi_send);
   return task;
 }
 

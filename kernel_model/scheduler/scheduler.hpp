@@ -107,8 +107,9 @@ class Scheduler {
 
   void queue_remotely(RunQueue& rq, Task& task);
   void take_remote_wakeups(RunQueue& rq);
-  void preempt_if_better(RunQueue& rq, Task& woken);
-  void request_resched(RunQueue& rq);
+  // Both: whether another CPU was interrupted, whose cost is the caller's to charge.
+  [[nodiscard]] bool preempt_if_better(RunQueue& rq, Task& woken);
+  [[nodiscard]] bool request_resched(RunQueue& rq);
 
   std::vector<Cpu*> cpus_;
   std::vector<LocalTimer*> timers_;

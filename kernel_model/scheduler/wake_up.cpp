@@ -1,5 +1,7 @@
 // Waking: from a sleeping task to one on a run queue, here or on another CPU.
 
+#include <cassert>
+
 #include "kernel_model/scheduler/run_queue.hpp"
 #include "kernel_model/vocabulary/records.hpp"
 
@@ -26,8 +28,9 @@ bool Scheduler::wake_up(Task& task, bool sync) {
     return true;
   }
   activate(rq, task, false);
-  trace().emit(SchedWakeup{task.id_, task.cpu_});
-  preempt_if_better(rq, task);
+  const bool interrupted = preempt_if_better(rq, task);
+  trace().emit(SchedWakeup{task.id_, task.cpu_});  // last, as in ttwu_do_activate()
+  if (interrupted) cpu().charge(costs().ipi_send);
   return true;
 }
 
@@ -48,14 +51,15 @@ void Scheduler::take_remote_wakeups(RunQueue& rq) {
   std::swap(rq.woken_remotely, rq.being_activated);
   for (Task* task : rq.being_activated) {
     activate(rq, *task, false);
+    [[maybe_unused]] const bool interrupted = preempt_if_better(rq, *task);
+    assert(!interrupted && "this is that CPU");
     trace().emit(SchedWakeup{task->id_, task->cpu_}, task->woken_by_);
-    preempt_if_better(rq, *task);
   }
   rq.being_activated.clear();
 }
 
 // Linux: kernel/sched/core.c wakeup_preempt()
-void Scheduler::preempt_if_better(RunQueue& rq, Task& woken) {
+bool Scheduler::preempt_if_better(RunQueue& rq, Task& woken) {
   const Task& running = *rq.current;
   bool better = false;
   if (&running == &rq.idle) {
@@ -67,20 +71,20 @@ void Scheduler::preempt_if_better(RunQueue& rq, Task& woken) {
   } else {
     better = rq.fair.wakeup_preempt(woken.fair_, rq.now());
   }
-  if (better) request_resched(rq);
+  return better && request_resched(rq);
 }
 
 // Linux: kernel/sched/core.c resched_curr()
-void Scheduler::request_resched(RunQueue& rq) {
-  if (rq.cpu.need_resched()) return;
+bool Scheduler::request_resched(RunQueue& rq) {
+  if (rq.cpu.need_resched()) return false;
   rq.cpu.set_need_resched(true);
-  if (!rq.cpu.has_begun()) return;
+  if (!rq.cpu.has_begun()) return false;
   const Place here = engine().moment().place;
-  if (here == rq.cpu.place()) return;
+  if (here == rq.cpu.place()) return false;
   const bool has_sender = here.host == rq.cpu.place().host && here.cpu != Place::kNoCpu;
   if (has_sender) trace().emit(IpiSend{rq.cpu.number(), IrqKind::kReschedule});
   rq.cpu.raise(rq.reschedule_line);
-  if (has_sender) cpu().charge(costs().ipi_send);
+  return has_sender;
 }
 
 }  // namespace stackscope

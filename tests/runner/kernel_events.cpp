@@ -58,9 +58,11 @@ const std::vector<std::string>* fields_of(const std::string& event) {
   static const std::vector<std::string> kNone, kReturned{"ret"};
   const auto found = event_fields().find(event);
   if (found != event_fields().end()) return &found->second;
-  if (event.starts_with("sys_enter_")) return &kNone;
-  if (event.starts_with("sys_exit_")) return &kReturned;
-  return nullptr;
+  static const std::set<std::string, std::less<>> kTracedCalls{
+      "read", "write", "epoll_wait", "connect", "accept4", "close", "futex", "clock_nanosleep"};
+  const bool enters = event.starts_with("sys_enter_"), exits = event.starts_with("sys_exit_");
+  if ((!enters && !exits) || !kTracedCalls.contains(event.substr(enters ? 10 : 9))) return nullptr;
+  return enters ? &kNone : &kReturned;
 }
 
 std::string role_of(std::string_view comm) {
@@ -84,7 +86,8 @@ class Teller {
     if (name == "softirq_entry") cpu.context = "softirq";
     const bool is_irq = name.starts_with("irq_handler_");
     const std::string event = is_irq ? interrupt(name) : name;
-    if (const auto* const fields = fields_of(event)) tell(record, event, is_irq ? "hardirq" : cpu.context, *fields);
+    if (const auto* const fields = fields_of(event))
+      tell(record, event, is_irq ? "hardirq" : cpu.context, *fields);
     if (name == "softirq_exit") cpu.context = "task";
     if (name == "sched_switch") cpu.current = at("next");
   }
@@ -186,7 +189,8 @@ KernelEvents measured_events(const std::string& name) {
 }
 
 KernelEvents last_from(const KernelEvents& events, std::string_view first, std::size_t count) {
-  const auto last = std::find_if(events.rbegin(), events.rend(), [&](const auto& e) { return e.text == first; });
+  const auto last =
+      std::find_if(events.rbegin(), events.rend(), [&](const auto& e) { return e.text == first; });
   if (last == events.rend()) return {};
   const auto begin = last.base() - 1;
   const auto left = static_cast<std::size_t>(events.end() - begin);
@@ -195,7 +199,8 @@ KernelEvents last_from(const KernelEvents& events, std::string_view first, std::
 
 KernelEvents on_cpu(const KernelEvents& events, std::string_view cpu) {
   KernelEvents found;
-  std::copy_if(events.begin(), events.end(), std::back_inserter(found), [&](const auto& e) { return e.cpu == cpu; });
+  std::copy_if(events.begin(), events.end(), std::back_inserter(found),
+               [&](const auto& e) { return e.cpu == cpu; });
   return found;
 }
 

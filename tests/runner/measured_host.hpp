@@ -28,7 +28,9 @@ class MeasuredHost {
         process_(host.create_process()) {}
 
   /// A SCHED_FIFO thread on one CPU. All threads share one process.
-  void thread(const std::string& comm, std::uint8_t cpu, Program program) { add(comm, cpu, true, std::move(program)); }
+  void thread(const std::string& comm, std::uint8_t cpu, Program program) {
+    add(comm, cpu, true, std::move(program));
+  }
   /// Computes for ever under SCHED_OTHER, so that its CPU is never idle.
   void hog(std::uint8_t cpu) {
     add("hog", cpu, false, [](Syscalls& os) {

@@ -20,7 +20,9 @@ std::unique_ptr<Session> recorded(const std::string& variant) {
   const Resolution resolution = resolve(*loaded.scenario, variant, {});
   REQUIRE(resolution.scenario);
   std::vector<Diagnostic> errors;
-  auto session = Session::open(*resolution.scenario, {.keep = Keep::kMemory, .file = {}, .seed = {}, .until = {}, .has_fast_path = true}, errors);
+  auto session = Session::open(
+      *resolution.scenario,
+      {.keep = Keep::kMemory, .file = {}, .seed = {}, .until = {}, .has_fast_path = true}, errors);
   REQUIRE(errors.empty());
   session->run();
   return session;
@@ -32,6 +34,7 @@ TEST_CASE("first_request emits the kernel's events in the kernel's order", "[gol
   const auto measured = measured_events("first_request.events");
   REQUIRE(measured.size() == 57);
   const auto session = recorded(std::string(kBaseline));
-  const auto modelled = last_from(modelled_events(session->recording()), measured.front().text, measured.size());
+  const auto modelled =
+      last_from(modelled_events(session->recording()), measured.front().text, measured.size());
   CHECK(texts(modelled) == texts(measured));
 }
