@@ -1,6 +1,6 @@
 #include "kernel_model/readiness/poll.hpp"
 
-#include <forward_list>
+#include <cassert>
 
 #include "kernel_model/scheduler/scheduler.hpp"
 #include "kernel_model/scheduler/wait_queue.hpp"
@@ -8,28 +8,24 @@
 
 namespace stackscope {
 
-namespace {
-
-/// What a file that cannot be polled answers: always ready. Linux: DEFAULT_POLLMASK
-constexpr Events kDefaultMask = POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
-
 /// One call's waiters, all for the one task that polls. Linux: struct poll_wqueues
 class PollQueues final : public PollTable {
  public:
-  PollQueues(Scheduler& scheduler, const FileCosts& costs) : scheduler_(scheduler), costs_(costs) {}
+  PollQueues(Scheduler& scheduler, const FileCosts& costs, std::span<PollTarget> targets)
+      : scheduler_(scheduler), costs_(costs), targets_(targets) {}
 
   ~PollQueues() override {
-    hooks_.reverse();  // unhooked in the order in which they were hooked
-    for (Hook& hook : hooks_) {
+    for (PollTarget& target : targets_) {
+      if (!target.hook.entry.is_queued()) continue;
       scheduler_.cpu().charge(costs_.poll_unregister);
-      hook.entry.queue->remove(hook.entry);
+      target.hook.entry.queue->remove(target.hook.entry);
     }
   }
 
   void wait_on(File&, WaitQueue& queue) override {
     scheduler_.cpu().charge(costs_.poll_register);
-    Hook& hook = hooks_.emplace_front();
-    hook.key = key_;
+    PollHook& hook = asked_->hook;
+    assert(!hook.entry.is_queued());
     hook.queues = this;
     hook.entry.callback = &PollQueues::wake;
     hook.entry.owner = &hook;
@@ -37,8 +33,11 @@ class PollQueues final : public PollTable {
     queue.add(hook.entry, WaitPlace::kHead);
   }
 
-  /// What the file that is asked next is asked for: other wake-ups of it will be ignored.
-  void set_key(Events key) { key_ = key; }
+  /// Who is asked next, and for what.
+  void set_asked(PollTarget& target, Events key) {
+    asked_ = &target;
+    target.hook.key = key;
+  }
 
   /// Sleeps unless a hook was called since the last time. Returns false when the time ran out.
   /// Linux: poll_schedule_timeout()
@@ -56,15 +55,9 @@ class PollQueues final : public PollTable {
   }
 
  private:
-  struct Hook {
-    WaitEntry entry;
-    Events key = 0;
-    PollQueues* queues = nullptr;
-  };
-
   /// Stays queued: the next round may sleep again. Linux: pollwake()
   static int wake(WaitEntry& entry, std::uint32_t events, bool sync) {
-    const Hook& hook = *static_cast<Hook*>(entry.owner);
+    const PollHook& hook = *static_cast<PollHook*>(entry.owner);
     if (events != 0 && !(events & hook.key)) return 0;
     hook.queues->triggered_ = true;
     return hook.queues->scheduler_.wake_up(*entry.task, sync) ? 1 : 0;
@@ -72,17 +65,22 @@ class PollQueues final : public PollTable {
 
   Scheduler& scheduler_;
   const FileCosts& costs_;
-  std::forward_list<Hook> hooks_;
-  Events key_ = 0;
+  std::span<PollTarget> targets_;
+  PollTarget* asked_ = nullptr;
   bool triggered_ = false;
 };
 
+namespace {
+
+/// What a file that cannot be polled answers: always ready. Linux: DEFAULT_POLLMASK
+constexpr Events kDefaultMask = POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
+
 /// Linux: do_pollfd()
-Events ask(const PollTarget& target, PollQueues& queues, bool hooks) {
+Events ask(PollTarget& target, PollQueues& queues, bool hooks) {
   if (target.fd < 0) return 0;
   if (target.file == nullptr) return POLLNVAL;
   const Events wanted = static_cast<std::uint16_t>(target.events) | POLLERR | POLLHUP;
-  queues.set_key(wanted);
+  queues.set_asked(target, wanted);
   const Events ready = target.file->can_poll() ? target.file->poll(hooks ? &queues : nullptr) : kDefaultMask;
   return ready & wanted;
 }
@@ -99,7 +97,7 @@ int poll_files(Scheduler& scheduler, const FileCosts& costs, std::span<PollTarge
   const Task& task = scheduler.current();
   const Duration slack =
       is_forever ? Duration{} : select_estimate_accuracy(timeout, task.timer_slack(), task.attributes().nice);
-  PollQueues queues{scheduler, costs};
+  PollQueues queues{scheduler, costs, targets};
   bool timed_out = timeout == Duration{};
   for (bool hooks = !timed_out;; hooks = false) {
     int count = 0;
