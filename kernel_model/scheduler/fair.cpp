@@ -152,11 +152,11 @@ bool FairRunQueue::dequeue(FairEntity& entity, Dequeue why, Instant now) {
 
 void FairRunQueue::remove(FairEntity& entity, Dequeue why) {
   entity.vlag = lag(entity);
+  if (current_ != &entity) erase(entity);  // the tree finds it by its deadline
   if (why == Dequeue::kMove) {
     entity.deadline -= entity.vruntime;
     entity.rel_deadline = true;
   }
-  if (current_ != &entity) erase(entity);
   entity.on_rq = false;
   --queued_;
 }
