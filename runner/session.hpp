@@ -26,10 +26,10 @@ enum class Keep : std::uint8_t {
 
 struct SessionOptions {
   Keep keep = Keep::kNothing;
-  std::string file;                  // for kFile
-  std::optional<std::int64_t> seed;  // the scenario's own where it is not given
-  std::optional<Instant> until;      // likewise
-  bool has_fast_path = true;         // off: every charge is an event; changes nothing but time
+  std::string file = {};                  // for kFile
+  std::optional<std::int64_t> seed = {};  // the scenario's own where it is not given
+  std::optional<Instant> until = {};      // likewise
+  bool has_fast_path = true;              // off: every charge is an event; changes nothing but time
 };
 
 class Session {
