@@ -91,6 +91,9 @@ void fold(Folding& at, const SoftirqExit& record) {
   const ContextView& top = cpu->context();
   if (top.kind != ContextKind::kSoftirq || top.vector != record.vec) return at.problem();
   pop(*cpu);
+  if (record.vec != SoftirqVector::kNetRx) return;
+  cpu->poll_list.insert(cpu->poll_list.end(), cpu->repoll.begin(), cpu->repoll.end());
+  cpu->repoll.clear();
 }
 
 void fold(Folding& at, const CpuIdle& record) {
@@ -132,7 +135,7 @@ void fold(Folding& at, const NapiComplete& record) {
   if (cpu != nullptr && std::erase(cpu->poll_list, record.napi) == 0) at.problem();
 }
 
-// Who used up the budget goes to the end of the poll list.
+// Who used up the budget goes behind all that is scheduled before the softirq ends.
 // Linux: net/core/dev.c __napi_poll(), net_rx_action()
 void fold(Folding& at, const NapiPoll& record) {
   CpuView* const cpu = at.cpu();
@@ -140,7 +143,8 @@ void fold(Folding& at, const NapiPoll& record) {
   cpu->last_poll_work = record.work, cpu->last_poll_budget = record.budget;
   const auto polled = std::ranges::find(cpu->poll_list, record.napi);
   if (polled == cpu->poll_list.end() || record.work < record.budget) return;
-  std::rotate(polled, polled + 1, cpu->poll_list.end());
+  cpu->poll_list.erase(polled);
+  cpu->repoll.push_back(record.napi);
 }
 
 void fold(Folding& at, const NetifRx& record) {

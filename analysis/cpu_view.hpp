@@ -86,7 +86,8 @@ struct CpuView {
   std::uint16_t taken_softirqs = 0;    // taken from there by the running round, and not begun yet
   std::uint64_t interrupts = 0, softirqs = 0, switches = 0;
   Instant last_tick;
-  std::vector<NapiId> poll_list;  // Linux: softnet_data.poll_list
+  std::vector<NapiId> poll_list;  // Linux: softnet_data.poll_list, and what net_rx_action() has taken from there
+  std::vector<NapiId> repoll;     // used up their budget: they join the poll list again when net_rx_action() ends
   std::uint32_t last_poll_work = 0, last_poll_budget = 0;
   PagedQueue<PacketId> backlog;  // Linux: softnet_data.input_pkt_queue and process_queue
 
@@ -101,7 +102,8 @@ struct CpuView {
     field("is_halted", is_halted), field("contexts", contexts), field("depth", depth);
     field("pending_softirqs", pending_softirqs), field("taken_softirqs", taken_softirqs);
     field("interrupts", interrupts), field("softirqs", softirqs), field("switches", switches);
-    field("last_tick", last_tick), field("poll_list", poll_list), field("last_poll_work", last_poll_work);
+    field("last_tick", last_tick), field("poll_list", poll_list), field("repoll", repoll);
+    field("last_poll_work", last_poll_work);
     field("last_poll_budget", last_poll_budget), field("backlog", backlog);
   }
 };

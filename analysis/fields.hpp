@@ -96,16 +96,19 @@ struct ViewDifference {
 namespace detail {
 
 template <class T>
-class Comparison;
+std::optional<ViewDifference> compare(const T& a, const T& b);
 
-template <class T>
-std::optional<ViewDifference> compare(const std::string& path, const T& a, const T& b) {
-  return Comparison<T>::of(path, a, b);
+/// Paths are put together on the way out, so that comparing what is equal costs no text.
+inline std::optional<ViewDifference> inside(std::string outer, std::optional<ViewDifference> found) {
+  if (!found) return found;
+  const bool joins = found->path.empty() || found->path.front() == '[';
+  found->path = fmt::format("{}{}{}", outer, joins ? "" : ".", found->path);
+  return found;
 }
 
 // The fields of the one are remembered by their places, then met in the same order in the other.
 template <Described T>
-std::optional<ViewDifference> compare_fields(const std::string& path, const T& a, const T& b) {
+std::optional<ViewDifference> compare_fields(const T& a, const T& b) {
   std::array<const void*, 64> places{};
   std::size_t count = 0, index = 0;
   b.describe([&]<class F>(std::string_view, const F& field) {
@@ -115,23 +118,23 @@ std::optional<ViewDifference> compare_fields(const std::string& path, const T& a
   std::optional<ViewDifference> found;
   a.describe([&]<class F>(std::string_view name, const F& field) {
     const F& other = *static_cast<const F*>(places[index++]);
-    if (!found)
-      found = compare(path.empty() ? std::string(name) : fmt::format("{}.{}", path, name), field, other);
+    if (found) return;
+    if (auto difference = compare(field, other)) found = inside(std::string(name), std::move(difference));
   });
   return found;
 }
 
 template <class T>
-std::optional<ViewDifference> compare_keyed(const std::string& path, const T& a, const T& b) {
+std::optional<ViewDifference> compare_keyed(const T& a, const T& b) {
   auto i = a.begin(), j = b.begin();
-  const auto at = [&path](auto key) { return fmt::format("{}[{}]", path, ordinal_of(key)); };
+  const auto at = [](auto key) { return fmt::format("[{}]", ordinal_of(key)); };
   for (; i != a.end() && j != b.end(); ++i, ++j) {
     const auto [key, value] = *i;
     const auto [other_key, other] = *j;
     if (ordinal_of(key) < ordinal_of(other_key)) return ViewDifference{at(key), "there", "missing"};
     if (ordinal_of(key) > ordinal_of(other_key)) return ViewDifference{at(other_key), "missing", "there"};
     if (&value == &other) continue;  // they share the page
-    if (auto found = compare(at(key), value, other)) return found;
+    if (auto found = compare(value, other)) return inside(at(key), std::move(found));
   }
   if (i != a.end()) return ViewDifference{at((*i).first), "there", "missing"};
   if (j != b.end()) return ViewDifference{at((*j).first), "missing", "there"};
@@ -139,39 +142,36 @@ std::optional<ViewDifference> compare_keyed(const std::string& path, const T& a,
 }
 
 template <class T>
-std::optional<ViewDifference> compare_ordered(const std::string& path, const T& a, const T& b) {
+std::optional<ViewDifference> compare_ordered(const T& a, const T& b) {
   if (a.size() != b.size()) {
-    return ViewDifference{path, fmt::format("{} entries", a.size()), fmt::format("{} entries", b.size())};
+    return ViewDifference{{}, fmt::format("{} entries", a.size()), fmt::format("{} entries", b.size())};
   }
   for (std::size_t i = 0; i < a.size(); ++i) {
-    if (auto found = compare(fmt::format("{}[{}]", path, i), a[i], b[i])) return found;
+    if (auto found = compare(a[i], b[i])) return inside(fmt::format("[{}]", i), std::move(found));
   }
   return std::nullopt;
 }
 
 template <class T>
-class Comparison {
- public:
-  static std::optional<ViewDifference> of(const std::string& path, const T& a, const T& b) {
-    if constexpr (ContainerTraits<T>::kIsKeyed) {
-      return compare_keyed(path, a, b);
-    } else if constexpr (ContainerTraits<T>::kIsContainer) {
-      return compare_ordered(path, a, b);
-    } else if constexpr (Described<T>) {
-      return compare_fields(path, a, b);
-    } else {
-      if (a == b) return std::nullopt;
-      return ViewDifference{path, value_text(a), value_text(b)};
-    }
+std::optional<ViewDifference> compare(const T& a, const T& b) {
+  if constexpr (ContainerTraits<T>::kIsKeyed) {
+    return compare_keyed(a, b);
+  } else if constexpr (ContainerTraits<T>::kIsContainer) {
+    return compare_ordered(a, b);
+  } else if constexpr (Described<T>) {
+    return compare_fields(a, b);
+  } else {
+    if (a == b) return std::nullopt;
+    return ViewDifference{{}, value_text(a), value_text(b)};
   }
-};
+}
 
 }  // namespace detail
 
 /// The first field in which two views differ, or nothing: then they are equal in every field.
 template <class View>
 std::optional<ViewDifference> compare_views(const View& a, const View& b) {
-  return detail::compare({}, a, b);
+  return detail::compare(a, b);
 }
 
 }  // namespace stackscope

@@ -59,6 +59,7 @@ void fold(Folding& at, const TaskCreated& record);
 void fold(Folding& at, const TaskExited& record);
 void fold(Folding& at, const SchedWaking& record);
 void fold(Folding& at, const SchedWakeup& record);
+void fold(Folding& at, const SchedWakeupNew& record);
 void fold(Folding& at, const SchedMigrate& record);
 void fold(Folding& at, const Waited& record);
 void fold(Folding& at, const HrtimerStart& record);

@@ -14,7 +14,8 @@ void set_wait_queue(HostView& host, SocketView& socket, WaitQueueId queue) {
   if (queue) wait_queue_of(host, queue).socket = socket.id;
 }
 
-/// A connection waits to be accepted from its handshake's end on.
+/// A connection waits to be accepted as soon as a socket is made for it, before the segment that completes it is
+/// processed. Linux: inet_csk_complete_hashdance(), then tcp_child_process()
 void begin_to_accept(HostView& host, SocketView& socket) {
   SocketView* const listener = host.sockets.edit(socket.listener);
   if (listener == nullptr || socket.is_to_accept || socket.is_accepted) return;
@@ -80,7 +81,8 @@ void fold(Folding& at, const InetSockSetState& record) {
   SocketView* const socket = socket_of(at, record.socket);
   if (socket == nullptr) return;
   socket->state = record.newstate;
-  if (record.newstate == TcpState::kEstablished && socket->listener) begin_to_accept(at.host(), *socket);
+  const bool is_complete = record.newstate == TcpState::kSynRecv || record.newstate == TcpState::kEstablished;
+  if (is_complete && socket->listener) begin_to_accept(at.host(), *socket);
 }
 
 void fold(Folding& at, const SkDataReady& record) {

@@ -56,6 +56,10 @@ void fold(Folding& at, const SchedWakeup& record) {
   task->cpu = record.target_cpu;
 }
 
+void fold(Folding& at, const SchedWakeupNew& record) {
+  if (TaskView* const task = at.known(at.host().tasks, record.task)) task->cpu = record.target_cpu;
+}
+
 void fold(Folding& at, const SchedMigrate& record) {
   if (TaskView* const task = at.known(at.host().tasks, record.task)) task->cpu = record.to_cpu;
 }

@@ -25,6 +25,12 @@ SocketTimerView* timer_of(Folding& at, SocketId socket, TimerFunction function) 
   return &tcp->timers[index];
 }
 
+void disarm(Folding& at, SocketTimerView* timer) {
+  if (timer == nullptr) return;
+  if (timer->armed == 0) return at.problem();
+  if (--timer->armed == 0) timer->expires = 0;
+}
+
 }  // namespace
 
 void fold(Folding& at, const TcpProbe& record) {
@@ -66,15 +72,15 @@ void fold(Folding& at, const TcpRtt& record) {
 
 void fold(Folding& at, const TimerStart& record) {
   if (SocketTimerView* const timer = timer_of(at, record.socket, record.function))
-    *timer = {true, record.expires};
+    ++timer->armed, timer->expires = record.expires;
 }
 
 void fold(Folding& at, const TimerCancel& record) {
-  if (SocketTimerView* const timer = timer_of(at, record.socket, record.function)) *timer = {};
+  disarm(at, timer_of(at, record.socket, record.function));
 }
 
 void fold(Folding& at, const TimerExpire& record) {
-  if (SocketTimerView* const timer = timer_of(at, record.socket, record.function)) *timer = {};
+  disarm(at, timer_of(at, record.socket, record.function));
 }
 
 }  // namespace stackscope

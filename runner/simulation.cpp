@@ -184,6 +184,8 @@ IdealHost* Simulation::peer(std::string_view name) const {
   return found == parts_->peers.end() ? nullptr : found->second.get();
 }
 
+const std::vector<std::unique_ptr<Link>>& Simulation::links() const { return parts_->links; }
+
 std::vector<std::pair<std::string, std::int64_t>> Simulation::counters() const {
   std::vector<std::pair<std::string, std::int64_t>> sums;
   const auto add = [&](const NetCounters& counters) {

@@ -18,6 +18,7 @@ namespace stackscope {
 class CrowdRun;
 class Host;
 class IdealHost;
+class Link;
 
 class Simulation {
  public:
@@ -52,6 +53,7 @@ class Simulation {
 
   Host* host(std::string_view name) const;
   IdealHost* peer(std::string_view name) const;
+  const std::vector<std::unique_ptr<Link>>& links() const;
 
  private:
   Simulation(RecordSink& sink, std::uint64_t seed);

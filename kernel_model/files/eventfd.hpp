@@ -21,6 +21,7 @@ class Eventfd final : public File {
   Eventfd(FileId id, unsigned count, int flags, Scheduler& scheduler, const FileCosts& costs);
 
   std::uint64_t count() const { return count_; }
+  const WaitQueue& wait_queue() const { return waiting_; }
 
   Events poll(PollTable* table) override;
   /// 8, or −errno: EINVAL (room for less than 8 bytes), EAGAIN. Without data the value is dropped.

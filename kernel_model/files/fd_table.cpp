@@ -7,6 +7,7 @@
 
 #include "kernel_model/scheduler/scheduler.hpp"
 #include "kernel_model/vocabulary/records.hpp"
+#include "sim/check_in_debug.hpp"
 
 namespace stackscope {
 
@@ -75,6 +76,7 @@ void FdTable::install(int fd, File& file) {
   assert(!is_open(fd) && (used_[static_cast<std::size_t>(fd) / 64] >> (fd % 64) & 1) && file.references > 0);
   files_of_[static_cast<std::size_t>(fd)] = &file;
   files_.scheduler().trace().emit(FdInstalled{process_, fd, file.id()});
+  check_in_debug(*this);
 }
 
 int FdTable::open(File& file) {
@@ -108,8 +110,18 @@ int FdTable::close(int fd) {
   files_of_[static_cast<std::size_t>(fd)] = nullptr;
   unreserve(fd);
   files_.scheduler().trace().emit(FdClosed{process_, fd});
+  check_in_debug(*this);
   files_.let_go(*file);
   return 0;
+}
+
+void FdTable::check_invariants() const {
+  assert(files_of_.size() == used_.size() * 64);
+  for (std::size_t fd = 0; fd < files_of_.size(); ++fd) {
+    const bool is_used = (used_[fd / 64] >> (fd % 64) & 1) != 0;
+    assert((is_used || static_cast<int>(fd) >= next_) && "no free descriptor lies below next_");
+    assert(files_of_[fd] == nullptr || (is_used && files_of_[fd]->references > 0));
+  }
 }
 
 void FdTable::close_all() {

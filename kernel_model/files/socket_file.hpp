@@ -24,6 +24,11 @@ class SocketFile final : public File, private SocketUser {
 
   TcpSocket& tcp() { return *tcp_; }
   WaitQueue& wait_queue() { return waiting_; }
+  const WaitQueue& wait_queue() const { return waiting_; }
+  /// Who waits to own the socket.
+  const WaitQueue& owner_queue() const { return want_to_own_; }
+  /// The socket tells this file what happens to it.
+  bool is_user_of(const TcpSocket& socket) const { return socket.user() == this; }
 
   Events poll(PollTable* table) override;
   std::int64_t read(Buffer to) override;

@@ -162,7 +162,9 @@ void Cpu::handle(IrqLine& line) {
   }
   charge(costs_.irq_entry);
   trace_.emit(IrqHandlerEntry{line.kind, line.queue});
+  handling_ = &line;
   line.handler(line.owner, *this);
+  handling_ = nullptr;
   trace_.emit(IrqHandlerExit{line.kind, line.queue});
   charge(costs_.irq_exit);
   --irqs_disabled_;

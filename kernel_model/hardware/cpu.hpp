@@ -80,6 +80,8 @@ class Cpu {
   // --- context -------------------------------------------------------------------------------------------------
 
   CpuContext context() const { return context_; }
+  /// Whose handler runs here; null between interrupts, and on the way into one.
+  const IrqLine* handling() const { return handling_; }
   bool in_interrupt() const { return context_ == CpuContext::kHardirq || context_ == CpuContext::kSoftirq; }
 
   /// System calls enter the kernel and leave it. Leaving switches to other tasks where that is due.
@@ -158,6 +160,7 @@ class Cpu {
   Event resume_;
   Fiber* fiber_ = nullptr;
   CpuContext context_ = CpuContext::kIdle;
+  const IrqLine* handling_ = nullptr;
   std::uint32_t bh_disabled_ = 0;
   std::uint32_t irqs_disabled_ = 0;
   bool need_resched_ = false;

@@ -55,6 +55,11 @@ class Link {
   /// Frames that wait or are being sent from this side, and those on their way to the other.
   std::uint32_t queued(Side from) const;
   std::uint32_t flying(Side from) const { return directions_[index(from)].flying.size(); }
+  /// Calls `visit(packet)` for those on their way to the other side, the first one first.
+  void for_each_flying(Side from, auto visit) const {
+    const PacketQueue& flying = directions_[index(from)].flying;
+    for (const Packet* packet = flying.front(); packet != nullptr; packet = packet->next) visit(*packet);
+  }
   std::uint32_t dropped(Side from) const { return directions_[index(from)].dropped; }
 
  private:

@@ -63,6 +63,8 @@ class Nic final : public NetDevice, private LinkEnd, private TransmitQueue {
   const RxRing& rx_ring() const { return rx_; }
   const TxRing& tx_ring() const { return tx_; }
   const Qdisc& qdisc() const { return qdisc_; }
+  QueueId queue() const { return queue_; }
+  const NicInterruptLine& interrupt() const { return interrupt_; }
   bool is_masked() const { return interrupt_.is_masked(); }
   bool is_stopped() const override { return is_stopped_; }
   /// Frames that found the receive ring full. Linux: rtnl_link_stats64.rx_missed_errors

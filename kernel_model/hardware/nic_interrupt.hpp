@@ -31,6 +31,9 @@ class NicInterruptLine {
   /// The CPU that later interrupts go to. Linux: /proc/irq/N/smp_affinity
   void set_affinity(Cpu& target) { target_ = &target; }
   bool is_masked() const { return is_masked_; }
+  /// Raised, and no CPU has begun to handle it.
+  bool is_waiting() const { return is_raised_ && target_->handling() != &line_; }
+  std::uint8_t target_cpu() const { return target_->number(); }
   /// What the last interrupt was raised for.
   RecordId announced() const { return announced_; }
 

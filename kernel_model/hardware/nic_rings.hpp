@@ -24,6 +24,13 @@ class RxRing {
   std::uint32_t size() const { return filled_.size(); }
   const Packet& front() const { return *filled_.front(); }
 
+  /// Calls `visit(slot, packet id)` for each, the oldest first.
+  void for_each(auto visit) const {
+    std::uint32_t slot = next_ - filled_.size();
+    for (const Packet* packet = filled_.front(); packet != nullptr; packet = packet->next)
+      visit(slot++ % descriptors_, packet->id);
+  }
+
   /// By the hardware. Returns the slot. REQUIRES: not full.
   std::uint32_t fill(Packet& packet) {
     assert(!is_full());
@@ -54,6 +61,11 @@ class TxRing {
   std::uint32_t size() const { return used_; }
   std::uint32_t free() const { return static_cast<std::uint32_t>(slots_.size()) - used_; }
   std::uint32_t descriptors() const { return static_cast<std::uint32_t>(slots_.size()); }
+
+  /// Calls `visit(slot, packet id)` for each, the oldest first.
+  void for_each(auto visit) const {
+    for (std::uint32_t i = 0; i < used_; ++i) visit(at(i), slots_[at(i)].packet);
+  }
 
   /// By the driver. Returns the slot. REQUIRES: not full.
   std::uint32_t queue(PacketId packet) {

@@ -49,6 +49,10 @@ class Host {
   /// Puts the host's one NIC on a link.
   Nic& attach(Link& link, Link::Side side, const NicConfig& config);
 
+  /// Null where the host has none.
+  const Nic* nic() const { return nic_.get(); }
+  const std::vector<std::unique_ptr<Process>>& processes() const { return processes_; }
+
   /// A new process without threads. Linux: kernel/fork.c
   Process& create_process();
   /// A thread of a process: `body` runs in user mode, and the thread ends with it.

@@ -25,6 +25,7 @@ class HostNetwork final : public NetEnvironment, private PacketReceiver {
 
   TcpStack& tcp() { return tcp_; }
   Backlog& backlog() { return backlog_; }
+  const NetRx& net_rx() const { return net_rx_; }
   /// What a NIC's driver needs.
   DriverServices driver_services() { return DriverServices{net_rx_, net_tx_, *this, shared_.packets}; }
   /// Everything that is not for this host goes there.

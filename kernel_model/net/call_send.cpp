@@ -53,7 +53,8 @@ void TcpSocket::init_connect(const Route& route) {
                                                      sysctls.tcp_window_scaling);
   rcv_.window_clamp = window.window_clamp;
   rcv_.rcv_wscale = window.rcv_wscale;
-  rcv_.rcv_ssthresh = rcv_.rcv_wnd = window.rcv_wnd;
+  rcv_.rcv_ssthresh = window.rcv_wnd;
+  move_receive(rcv_.rcv_nxt, rcv_.copied_seq, rcv_.rcv_wup, window.rcv_wnd);
   snd_.iss = stack_.initial_sequence();
   snd_.snd_una = snd_.snd_sml = snd_.iss;
   snd_.stream = env_.streams().open();

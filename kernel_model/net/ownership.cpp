@@ -20,6 +20,7 @@ bool TcpSocket::own(TaskId task) {
   const bool is_free = !is_owned_;
   if (is_free) {
     is_owned_ = true;
+    owner_ = task;
     hold();
     owned_record_ = env_.trace().emit(SocketOwned{id_, task});
   }
@@ -36,6 +37,7 @@ void TcpSocket::disown() {
   process_backlog();
   release_deferred();
   is_owned_ = false;
+  owner_ = TaskId{};
   env_.trace().emit(SocketOwned{id_, TaskId{}});
   env_.unlock(lock_);
   env_.bh_enable();

@@ -20,6 +20,7 @@ class SocketTimer {
   void arm(NetEnvironment& env, SocketId socket, Jiffies expires);
   void disarm(NetEnvironment& env, SocketId socket);
   bool is_pending() const { return timer_.is_pending(); }
+  const WheelTimer& timer() const { return timer_; }
 
  private:
   WheelTimer timer_;

@@ -70,6 +70,8 @@ class TcpSocket final : public ConnectionEntry {
   /// closed.
   void disown();
   bool is_owned() const { return is_owned_; }
+  /// The task that owns it; 0 where none does, and on ideal hosts.
+  TaskId owner() const { return owner_; }
   /// The record of the last own(): what a task that waits for this socket waits behind.
   RecordId owned_by_record() const { return owned_record_; }
 
@@ -106,6 +108,8 @@ class TcpSocket final : public ConnectionEntry {
   void set_user(SocketUser* user, WaitQueueId wait_queue);
   SocketUser* user() const { return user_; }
 
+  const SocketTimer& delack_timer() const { return delack_timer_; }
+  const SocketTimer& write_timer() const { return write_timer_; }
   SocketId id() const { return id_; }
   TcpState state() const { return state_; }
   TcpStack& stack() const { return stack_; }
@@ -334,6 +338,7 @@ class TcpSocket final : public ConnectionEntry {
   std::int32_t forward_alloc_ = 0;
   SocketUser* user_ = nullptr;
   SpinLock lock_;
+  TaskId owner_;
   RecordId owned_record_;
   Jiffies write_timeout_;
 

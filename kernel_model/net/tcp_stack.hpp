@@ -45,6 +45,11 @@ class TcpStack {
     }
   }
 
+  /// Calls `visit(id, time_wait)` for each, in order of creation.
+  void for_each_time_wait(auto&& visit) const {
+    for (const auto& [id, waiting] : time_waits_) visit(id, *waiting);
+  }
+
   NetEnvironment& env() const { return env_; }
 
  private:

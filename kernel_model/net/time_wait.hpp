@@ -35,6 +35,7 @@ class TimeWait final : public ConnectionEntry {
 
   TcpState substate() const { return substate_; }
   SocketId id() const { return id_; }
+  const SocketTimer& timer() const { return timer_; }
   bool holds_port = false;
   PortClaim claim() const { return claim_; }
 

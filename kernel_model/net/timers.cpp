@@ -125,6 +125,7 @@ void TcpSocket::retransmit_timer() {
     ++r.backoff;
     rtt_.rto = static_cast<std::uint32_t>(
         std::min<std::uint64_t>(std::uint64_t{rtt_.rto} * 2, env_.tick().from_duration(Duration::s(120))));
+    env_.trace().emit(TcpRtt{id_, rtt_.srtt_us, rtt_.rttvar_us, rtt_.rto});
   }
   arm_write_timer(Pending::kRetransmit, rtt_.rto);
 }

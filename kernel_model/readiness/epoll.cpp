@@ -30,12 +30,14 @@ void Epoll::list_ready(EpollItem& item, bool at_head) {
   assert(!item.is_listed());
   at_head ? ready_.push_front(item) : ready_.push_back(item);
   trace().emit(EpollListed{id_, item.id(), EpollList::kReady, at_head});
+  check_lists_in_debug();
 }
 
 void Epoll::unlist(EpollItem& item, EpollList from) {
   assert(item.is_listed());
   (from == EpollList::kScan ? scan_ : ready_).remove(item);
   trace().emit(EpollUnlisted{id_, item.id(), from});
+  check_lists_in_debug();
 }
 
 void Epoll::overflow(EpollItem& item) {
@@ -43,6 +45,7 @@ void Epoll::overflow(EpollItem& item) {
   item.next_overflowed = overflow_;
   overflow_ = &item;
   trace().emit(EpollListed{id_, item.id(), EpollList::kOverflow, true});
+  check_lists_in_debug();
 }
 
 // Waiting for the mutex, this task keeps the instance alive; Linux counts references for that.
@@ -116,6 +119,10 @@ void check_list(const EpollItemList& list) {
 void Epoll::check_invariants() const {
   assert(tree_.empty() || tree_.root()->is_black);
   check_tree(tree_.root());
+  check_lists();
+}
+
+void Epoll::check_lists() const {
   check_list(ready_);
   check_list(scan_);
   assert(is_scanning_ || (scan_.empty() && overflow_ == nullptr));

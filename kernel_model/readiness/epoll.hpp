@@ -87,8 +87,12 @@ class Epoll final : public File {
   const EpollItemList& scan_list() const { return scan_; }
   const EpollItem* overflow_list() const { return overflow_; }
   bool is_scanning() const { return is_scanning_; }
+  const WaitQueue& sleepers() const { return sleepers_; }
+  const WaitQueue& pollers() const { return pollers_; }
   /// Asserts what the headers say always holds of lists and tree. For debug builds.
   void check_invariants() const;
+  /// The same of the lists alone: what a callback touches.
+  void check_lists() const;
 
  private:
   friend class EpollNesting;
@@ -129,6 +133,11 @@ class Epoll final : public File {
   void unlist(EpollItem& item, EpollList from);
   void overflow(EpollItem& item);
   static void free_below(const InterestNode* node);
+  void check_lists_in_debug() const {
+#ifdef STACKSCOPE_CHECK_INVARIANTS
+    check_lists();
+#endif
+  }
   Cpu& cpu() { return shared_.scheduler.cpu(); }
   Trace& trace() { return shared_.scheduler.trace(); }
   const EpollCosts& costs() const { return shared_.costs; }

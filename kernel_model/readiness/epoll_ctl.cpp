@@ -6,6 +6,7 @@
 #include "kernel_model/readiness/epoll.hpp"
 #include "kernel_model/readiness/epoll_nesting.hpp"
 #include "kernel_model/vocabulary/records.hpp"
+#include "sim/check_in_debug.hpp"
 
 namespace stackscope {
 
@@ -127,6 +128,7 @@ void Epoll::link_item(EpollItem& item) {
   trace().emit(EpollItemAdded{id_, item.id(), item.file.id(), item.fd, item.events, item.data});
   item.file.watchers().push_back(&item);
   const std::uint32_t steps = tree_.insert(item.node);
+  check_in_debug(*this);
   for (std::uint32_t i = 0; i < steps; ++i) cpu().charge(costs().tree_step);
 }
 
@@ -167,11 +169,12 @@ void Epoll::remove(EpollItem& item) {
   unhook(item);
   std::erase(item.file.watchers(), &item);
   tree_.erase(item.node);
+  trace().emit(EpollItemRemoved{id_, item.id()});
   {
     Locked locked{*this};
     if (item.is_listed()) unlist(item, EpollList::kReady);
   }
-  trace().emit(EpollItemRemoved{id_, item.id()});
+  check_in_debug(*this);
   delete &item;
 }
 

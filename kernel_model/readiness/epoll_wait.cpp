@@ -4,6 +4,7 @@
 
 #include "kernel_model/readiness/epoll.hpp"
 #include "kernel_model/vocabulary/records.hpp"
+#include "sim/check_in_debug.hpp"
 
 namespace stackscope {
 
@@ -89,6 +90,7 @@ void Epoll::start_scan() {
   scan_.splice_front(ready_);
   is_scanning_ = true;
   trace().emit(EpollScanBegan{id_});
+  check_in_debug(*this);
 }
 
 /// Linux: ep_done_scan()
@@ -106,6 +108,7 @@ void Epoll::done_scan() {
   ready_.splice_front(scan_);
   is_scanning_ = false;
   trace().emit(EpollScanEnded{id_});
+  check_in_debug(*this);
   if (!ready_.empty() && sleepers_.is_active()) sleepers_.wake_up(0);
 }
 

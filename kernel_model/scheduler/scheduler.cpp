@@ -5,6 +5,7 @@
 
 #include "kernel_model/scheduler/run_queue.hpp"
 #include "kernel_model/vocabulary/records.hpp"
+#include "sim/check_in_debug.hpp"
 
 namespace stackscope {
 
@@ -56,6 +57,8 @@ Scheduler::~Scheduler() = default;
 
 Task& Scheduler::current() { return *run_queues_[cpu().number()]->current; }
 
+const Task& Scheduler::current_on(std::uint8_t cpu) const { return *run_queues_[cpu]->current; }
+
 Task& Scheduler::create(TaskAttributes attributes, std::function<void()> body) {
   Task& task =
       *tasks_.emplace_back(std::make_unique<Task>(task_ids_.next(), std::move(attributes), std::move(body)));
@@ -67,6 +70,7 @@ Task& Scheduler::create(TaskAttributes attributes, std::function<void()> body) {
   task.cpu_ = select_cpu_for_new(task);
   RunQueue& rq = *run_queues_[task.cpu_];
   activate(rq, task, true);
+  trace().emit(SchedWakeupNew{task.id_, task.cpu_});
   if (preempt_if_better(rq, task)) cpu().charge(costs().ipi_send);
   return task;
 }
@@ -122,6 +126,7 @@ void Scheduler::switch_to(RunQueue& rq, Task& next) {
   rq.current = &next;
   next.woken_by_ = {};
   if (previous.state_ == TaskState::kDead) rq.dead = &previous;
+  check_in_debug(*this);
   rq.cpu.switch_to(*next.fiber_, &next == &rq.idle ? CpuContext::kIdle : CpuContext::kKernel);
   finish_switch();
 }
@@ -221,6 +226,22 @@ void Scheduler::yield() {
   schedule();
 }
 
+void Scheduler::check_invariants() const {
+  std::vector<std::uint32_t> realtime(run_queues_.size()), fair(run_queues_.size());
+  for (const auto& task : tasks_) {
+    realtime[task->cpu_] += task->realtime_.is_queued();
+    fair[task->cpu_] += task->fair_.on_rq;
+    assert(!task->realtime_.is_queued() || !task->fair_.on_rq);
+    const bool is_queued = task->is_realtime() ? task->realtime_.is_queued() : task->fair_.on_rq;
+    assert(task->is_on_rq_ ? is_queued : !is_queued || task->fair_.sched_delayed);
+  }
+  for (std::size_t n = 0; n < run_queues_.size(); ++n) {
+    assert(run_queues_[n]->realtime.queued() == realtime[n] && run_queues_[n]->fair.queued() == fair[n]);
+    const Task& current = *run_queues_[n]->current;
+    assert(&current == &run_queues_[n]->idle || current.cpu_ == n);
+  }
+}
+
 // --- sleeping with a timeout -----------------------------------------------------------------------------------------
 
 bool Scheduler::schedule_until(Instant soft, Duration slack) {
@@ -231,8 +252,8 @@ bool Scheduler::schedule_until(Instant soft, Duration slack) {
   }
   task.timed_out_ = false;
   LocalTimer& timer = local_timer();
-  trace().emit(HrtimerStart{task.id_, soft, soft + slack});
   timer.start(task.timeout_, soft, slack);
+  trace().emit(HrtimerStart{task.id_, soft, soft + slack});
   schedule();
   if (!task.timed_out_) {
     timer.cancel(task.timeout_);
@@ -244,8 +265,8 @@ bool Scheduler::schedule_until(Instant soft, Duration slack) {
 // Linux: kernel/time/hrtimer.c hrtimer_wakeup()
 Restart Task::on_timeout() {
   timed_out_ = true;
-  scheduler_->cpu().charge(scheduler_->costs().hrtimer_fire);
   scheduler_->trace().emit(HrtimerExpire{id_});
+  scheduler_->cpu().charge(scheduler_->costs().hrtimer_fire);
   scheduler_->wake_up(*this);
   return Restart::kNo;
 }

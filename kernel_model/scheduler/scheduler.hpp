@@ -78,7 +78,11 @@ class Scheduler {
   /// On the way back to user mode; returns the CPU on which the current task goes on.
   Cpu& reschedule();
 
+  /// The task that a CPU runs; its idle task has the identity 0.
+  const Task& current_on(std::uint8_t cpu) const;
   const std::deque<std::unique_ptr<Task>>& tasks() const { return tasks_; }
+  /// Asserts that each task is on one run queue or on none, as it says itself. For debug builds.
+  void check_invariants() const;
   WaitQueueId new_wait_queue_id() { return wait_queue_ids_.next(); }
   WaiterId new_waiter_id() { return waiter_ids_.next(); }
 

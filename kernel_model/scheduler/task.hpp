@@ -45,6 +45,10 @@ class Task {
   }
   bool may_run_on(std::uint8_t cpu) const { return (attributes_.affinity >> cpu) & 1; }
   std::uint8_t cpu() const { return cpu_; }
+  /// Also while it is about to sleep, and has not given the CPU away yet. Linux: on_rq
+  bool is_on_rq() const { return is_on_rq_; }
+  /// Of schedule_until().
+  const Hrtimer& timeout() const { return timeout_; }
   /// How late a timeout of this task may fire. Linux: timer_slack_ns
   Duration timer_slack() const { return default_timer_slack(is_realtime()); }
 

@@ -2,6 +2,7 @@
 
 #include "kernel_model/scheduler/scheduler.hpp"
 #include "kernel_model/vocabulary/records.hpp"
+#include "sim/check_in_debug.hpp"
 
 namespace stackscope {
 
@@ -29,6 +30,7 @@ void WaitQueue::link(WaitEntry& entry, WaitPlace place) {
   if (tail_ == nullptr) tail_ = &entry;
   scheduler_.trace().emit(WaiterAdded{id_, entry.id, entry.task != nullptr ? entry.task->id() : TaskId{},
                                       entry.item, entry.exclusive, place == WaitPlace::kHead});
+  check_in_debug(*this);
 }
 
 // One that its callback has taken out needs no lock. Linux: list_empty_careful() in finish_wait()
@@ -51,6 +53,16 @@ void WaitQueue::remove_locked(WaitEntry& entry) {
   entry.queue = nullptr;
   entry.previous = entry.next = nullptr;
   scheduler_.trace().emit(WaiterRemoved{id_, entry.id});
+  check_in_debug(*this);
+}
+
+void WaitQueue::check_invariants() const {
+  const WaitEntry* previous = nullptr;
+  for (const WaitEntry* entry = head_; entry != nullptr; entry = entry->next) {
+    assert(entry->queue == this && entry->previous == previous && entry->callback != nullptr);
+    previous = entry;
+  }
+  assert(tail_ == previous);
 }
 
 std::uint32_t WaitQueue::wake_up(std::uint32_t events, int nr_exclusive, bool sync) {

@@ -69,6 +69,9 @@ class WaitQueue {
   /// Calls those who wait. Returns how many callbacks were called. Linux: __wake_up(), __wake_up_sync_key()
   std::uint32_t wake_up(std::uint32_t events, int nr_exclusive = 1, bool sync = false);
 
+  /// Asserts that the list is one, and that its entries know that they are in it. For debug builds.
+  void check_invariants() const;
+
  private:
   void link(WaitEntry& entry, WaitPlace place);
 

@@ -4,6 +4,7 @@
 
 #include "kernel_model/scheduler/run_queue.hpp"
 #include "kernel_model/vocabulary/records.hpp"
+#include "sim/check_in_debug.hpp"
 
 namespace stackscope {
 
@@ -30,6 +31,7 @@ bool Scheduler::wake_up(Task& task, bool sync) {
   activate(rq, task, false);
   const bool interrupted = preempt_if_better(rq, task);
   trace().emit(SchedWakeup{task.id_, task.cpu_});  // last, as in ttwu_do_activate()
+  check_in_debug(*this);
   if (interrupted) cpu().charge(costs().ipi_send);
   return true;
 }

@@ -30,11 +30,11 @@ std::uint32_t Backlog::size(const Cpu& cpu) const {
 bool Backlog::netif_rx(Cpu& cpu, Packet& packet) {
   assert(cpu.is_bh_disabled() || cpu.in_interrupt());
   PerCpu& state = *state_[cpu.number()];
-  packet.cause = cpu.trace().emit(NetifRx{packet.arrived_on, packet.id, packet.ip_bytes()});
-  packet.stamp = cpu.engine().now();
   cpu.charge(net_rx_.costs().netif_rx);
 
   IrqSection off{cpu};
+  packet.cause = cpu.trace().emit(NetifRx{packet.arrived_on, packet.id, packet.ip_bytes()});
+  packet.stamp = cpu.engine().now();
   const std::uint32_t waiting = state.input_pkt_queue.size();
   if (waiting > net_rx_.limits().netdev_max_backlog) {
     ++state.dropped;

@@ -29,6 +29,14 @@ class Backlog {
   /// Linux: __netif_rx()
   bool netif_rx(Cpu& cpu, Packet& packet);
 
+  /// Calls `visit(packet)` for each that waits on a CPU, the first one first.
+  void for_each(const Cpu& cpu, auto visit) const {
+    const PerCpu& state = *state_[cpu.number()];
+    for (const PacketQueue* queue : {&state.process_queue, &state.input_pkt_queue}) {
+      for (const Packet* packet = queue->front(); packet != nullptr; packet = packet->next) visit(*packet);
+    }
+  }
+
   /// Packets that wait on a CPU, and how many it has dropped. Linux: softnet_data.dropped
   std::uint32_t size(const Cpu& cpu) const;
   std::uint32_t dropped(const Cpu& cpu) const { return state_[cpu.number()]->dropped; }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "kernel_model/vocabulary/records.hpp"
+#include "sim/check_in_debug.hpp"
 
 namespace stackscope {
 
@@ -72,6 +73,7 @@ void NetRx::list(Cpu& cpu, Napi& napi) {
   state.poll_list.push(napi);
   napi.listed_at_ = cpu.engine().now();
   napi.listed_by_ = cpu.trace().emit(NapiScheduled{napi.id_});
+  check_in_debug(*this, cpu);
   if (!state.in_net_rx_action) softirqs_.raise(cpu, SoftirqVector::kNetRx);
 }
 
@@ -79,13 +81,13 @@ void NetRx::list(Cpu& cpu, Napi& napi) {
 
 void NetRx::net_rx_action(Cpu& cpu) {
   PerCpu& state = state_[cpu.number()];
-  NapiList list, repoll;
-  if (!poll_all(cpu, state, list, repoll)) return;
+  if (!poll_all(cpu, state)) return;
 
   IrqSection off{cpu};
-  list.splice(state.poll_list);
-  list.splice(repoll);
-  state.poll_list.splice(list);
+  state.list.splice(state.poll_list);
+  state.list.splice(state.repoll);
+  state.poll_list.splice(state.list);
+  check_in_debug(*this, cpu);
   if (state.poll_list.is_empty()) {
     state.in_net_rx_action = false;
   } else {
@@ -93,24 +95,24 @@ void NetRx::net_rx_action(Cpu& cpu) {
   }
 }
 
-bool NetRx::poll_all(Cpu& cpu, PerCpu& state, NapiList& list, NapiList& repoll) {
+bool NetRx::poll_all(Cpu& cpu, PerCpu& state) {
   const Jiffies time_limit = tick_.at(cpu.engine().now()) + tick_.from_duration(limits_.netdev_budget_usecs);
   std::int64_t budget = limits_.netdev_budget;
   state.in_net_rx_action = true;
   cpu.charge(costs_.net_rx_action);
-  list.splice(state.poll_list);
+  state.list.splice(state.poll_list);
   for (bool is_first = true;; is_first = false) {
-    if (list.is_empty()) {
-      if (!repoll.is_empty()) return true;
+    if (state.list.is_empty()) {
+      if (!state.repoll.is_empty()) return true;
       state.in_net_rx_action = false;
       if (state.poll_list.is_empty()) return false;
       state.in_net_rx_action =
           true;  // something was scheduled while we polled, and did not raise the softirq
-      list.splice(state.poll_list);
+      state.list.splice(state.poll_list);
     }
-    Napi& napi = list.pop();
+    Napi& napi = state.list.pop();
     if (!is_first) tell_wait(cpu, napi);
-    budget -= poll(cpu, napi, repoll);
+    budget -= poll(cpu, state, napi);
     if (budget <= 0 || tick_.at(cpu.engine().now()) >= time_limit) {
       ++state.time_squeeze;
       return true;
@@ -126,21 +128,47 @@ void NetRx::tell_wait(Cpu& cpu, const Napi& napi) {
 }
 
 // Linux: __napi_poll(), with the list handling of napi_poll()
-std::uint32_t NetRx::poll(Cpu& cpu, Napi& napi, NapiList& repoll) {
+std::uint32_t NetRx::poll(Cpu& cpu, PerCpu& state, Napi& napi) {
   const std::uint32_t weight = napi.weight_;
   const RecordId cause = cpu.engine().moment().cause;
+  state.polled = &napi;
   cpu.charge(costs_.napi_poll);
   assert(napi.scheduled_ && "only its poll function ends what is scheduled");
   const std::uint32_t work = napi.poll_(napi.owner_, cpu, weight);
   const RecordId polled = cpu.trace().emit(NapiPoll{napi.id_, work, weight}, cause);
   assert(work <= weight);
+  state.polled = nullptr;
   if (work < weight) return work;
 
   assert(napi.scheduled_ && !napi.listed_ && "a poll that used its budget up may not complete");
   napi.listed_at_ = cpu.engine().now();
   napi.listed_by_ = polled;
-  repoll.push(napi);
+  state.repoll.push(napi);
+  check_in_debug(*this, cpu);
   return work;
+}
+
+// --- for views and tests ---------------------------------------------------------------------------------------------
+
+std::vector<NapiId> NetRx::poll_list(const Cpu& cpu) const {
+  const PerCpu& state = state_[cpu.number()];
+  std::vector<NapiId> order;
+  if (state.polled != nullptr && state.polled->scheduled_ && !state.polled->listed_) order.push_back(state.polled->id_);
+  for (const NapiList* list : {&state.list, &state.poll_list, &state.repoll}) {
+    for (const Napi* napi = list->first(); napi != nullptr; napi = NapiList::next(*napi)) order.push_back(napi->id_);
+  }
+  return order;
+}
+
+void NetRx::check_invariants(const Cpu& cpu) const {
+  const PerCpu& state = state_[cpu.number()];
+  for (const NapiList* list : {&state.list, &state.poll_list, &state.repoll}) {
+    for (const Napi* napi = list->first(); napi != nullptr; napi = NapiList::next(*napi)) {
+      assert(napi->scheduled_ && napi->listed_ && "only what is scheduled is listed");
+      assert((napi != state.polled || list == &state.poll_list) && "only its poll function ends what is polled");
+    }
+  }
+  assert(state.in_net_rx_action || (state.list.is_empty() && state.repoll.is_empty() && state.polled == nullptr));
 }
 
 }  // namespace stackscope

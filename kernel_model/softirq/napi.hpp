@@ -60,6 +60,8 @@ class Napi {
 class NapiList {
  public:
   bool is_empty() const { return head_ == nullptr; }
+  const Napi* first() const { return head_; }
+  static const Napi* next(const Napi& napi) { return napi.next_; }
   void push(Napi& napi);
   Napi& pop();
   /// Appends all of `other`, which is empty afterwards.
@@ -97,10 +99,19 @@ class NetRx {
   /// How often the softirq ended for want of budget or time. Linux: softnet_data.time_squeeze
   std::uint32_t time_squeeze(const Cpu& cpu) const { return state_[cpu.number()].time_squeeze; }
 
+  /// What is scheduled on a CPU, in the order in which it will be polled; first what is being polled, as long as its poll
+  /// function has not completed. Linux: softnet_data.poll_list, and what net_rx_action() has taken from there
+  std::vector<NapiId> poll_list(const Cpu& cpu) const;
+
+  /// Asserts what the headers say always holds of a CPU's lists. For debug builds.
+  void check_invariants(const Cpu& cpu) const;
+
  private:
   /// Linux: struct softnet_data
   struct PerCpu {
     NapiList poll_list;
+    NapiList list, repoll;          // net_rx_action()'s own: what it has taken over; what used its budget up
+    const Napi* polled = nullptr;
     bool in_net_rx_action = false;
     std::uint32_t time_squeeze = 0;
   };
@@ -108,8 +119,8 @@ class NetRx {
   void list(Cpu& cpu, Napi& napi);
   void net_rx_action(Cpu& cpu);
   /// Polls until nothing is left; or returns true when budget or time is used up, or repolls are due.
-  bool poll_all(Cpu& cpu, PerCpu& state, NapiList& list, NapiList& repoll);
-  std::uint32_t poll(Cpu& cpu, Napi& napi, NapiList& repoll);
+  bool poll_all(Cpu& cpu, PerCpu& state);
+  std::uint32_t poll(Cpu& cpu, PerCpu& state, Napi& napi);
   void tell_wait(Cpu& cpu, const Napi& napi);
 
   Softirqs& softirqs_;

@@ -17,8 +17,8 @@ void Softirqs::open(SoftirqVector vector, void* owner, Handler handler) {
 void Softirqs::raise(Cpu& cpu, SoftirqVector vector) {
   PerCpu& state = state_[cpu.number()];
   const auto index = static_cast<std::size_t>(vector);
-  const RecordId raised = cpu.trace().emit(SoftirqRaise{vector});
   cpu.charge(cpu.costs().softirq_raise);
+  const RecordId raised = cpu.trace().emit(SoftirqRaise{vector});
   if ((state.pending >> index & 1) == 0) {
     state.pending |= 1u << index;
     state.raised_at[index] = cpu.engine().now();
@@ -34,8 +34,10 @@ void Softirqs::run(Cpu& cpu) {
     const Jiffies end = tick_.at(cpu.engine().now()) + tick_.from_duration(kMaxTime);
     cpu.charge(cpu.costs().softirq_entry);
     for (int restarts = kMaxRestarts; state.pending != 0;) {
-      for (std::uint32_t pending = std::exchange(state.pending, 0); pending != 0; pending &= pending - 1) {
-        run_vector(cpu, state, static_cast<std::size_t>(std::countr_zero(pending)));
+      for (state.taken = std::exchange(state.pending, 0); state.taken != 0;) {
+        const int vector = std::countr_zero(state.taken);
+        state.taken &= state.taken - 1;
+        run_vector(cpu, state, static_cast<std::size_t>(vector));
       }
       if (tick_.at(cpu.engine().now()) >= end || cpu.need_resched() || --restarts == 0) break;
     }
@@ -53,7 +55,9 @@ void Softirqs::run_vector(Cpu& cpu, PerCpu& state, std::size_t vector) {
         Waited{WaitReason::kSoftirqQueued, state.raised_at[vector], {}, state.raised_by[vector]});
   }
   cpu.trace().emit(SoftirqEntry{name});
+  state.running = name;
   handlers_[vector].handler(handlers_[vector].owner, cpu);
+  state.running.reset();
   cpu.trace().emit(SoftirqExit{name});
 }
 

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "kernel_model/hardware/cpu.hpp"
@@ -31,6 +32,12 @@ class Softirqs {
 
   bool has_pending(const Cpu& cpu) const { return state_[cpu.number()].pending != 0; }
 
+  /// A bit a vector: what was raised; and what the round under way has taken and not begun. Linux: __softirq_pending
+  std::uint32_t pending(const Cpu& cpu) const { return state_[cpu.number()].pending; }
+  std::uint32_t taken(const Cpu& cpu) const { return state_[cpu.number()].taken; }
+  /// The vector whose handler runs on this CPU, interrupts on top or not.
+  std::optional<SoftirqVector> running(const Cpu& cpu) const { return state_[cpu.number()].running; }
+
   /// Runs what is pending, and what becomes pending meanwhile, up to ten rounds or two milliseconds, or until a task
   /// wants the CPU; the rest is left to ksoftirqd.
   void run(Cpu& cpu);
@@ -49,6 +56,8 @@ class Softirqs {
   };
   struct PerCpu {
     std::uint32_t pending = 0;  // a bit a vector
+    std::uint32_t taken = 0;    // by the round under way
+    std::optional<SoftirqVector> running;
     std::array<Instant, kVectors> raised_at{};
     std::array<RecordId, kVectors> raised_by{};
     Task* daemon = nullptr;

@@ -3,6 +3,8 @@
 #include <bit>
 #include <cassert>
 
+#include "sim/check_in_debug.hpp"
+
 namespace stackscope {
 
 namespace {
@@ -90,12 +92,14 @@ TimerWheel::Armed TimerWheel::arm(WheelTimer& timer, Jiffies expires, Jiffies no
     detach(timer);
   }
   enqueue(timer, slot);
+  check_in_debug(*this);
   return {was_pending || was_elsewhere, true, slot};
 }
 
 bool TimerWheel::disarm(WheelTimer& timer) {
   if (!timer.is_pending()) return false;
   timer.wheel_->detach(timer);
+  check_in_debug(*timer.wheel_);
   return true;
 }
 
@@ -166,6 +170,19 @@ void TimerWheel::run_expired(Jiffies now) {
     clk_ += 1;  // one ahead, so that a callback that arms for "now" is not run again and again
     recalculate();
     while (found > 0) fire_all(heads[--found]);
+    check_in_debug(*this);
+  }
+}
+
+void TimerWheel::check_invariants() const {
+  for (std::uint16_t index = 0; index < buckets_.size(); ++index) {
+    const bool is_marked = (pending_[index / kBuckets] >> (index % kBuckets) & 1) != 0;
+    assert(is_marked == (buckets_[index] != nullptr) && "a bit where a bucket holds a timer");
+    const WheelTimer* const* link = &buckets_[index];
+    for (const WheelTimer* timer = *link; timer != nullptr; timer = timer->next_) {
+      assert(timer->link_ == link && timer->wheel_ == this && timer->index_ == index);
+      link = &timer->next_;
+    }
   }
 }
 

@@ -46,6 +46,8 @@ class WheelTimer {
   bool is_pending() const { return link_ != nullptr; }
   /// What was asked for; it fires later than this, by up to a grain.
   Jiffies expires() const { return expires_; }
+  /// The level of the wheel on which it lies. REQUIRES: pending.
+  unsigned level() const { return index_ / 64; }
 
  private:
   friend class TimerWheel;
@@ -114,6 +116,9 @@ class TimerWheel {
   ///
   /// Linux: calc_wheel_index(), calc_index()
   Slot slot_for(Jiffies expires, Jiffies clk) const;
+
+  /// Asserts what the headers say always holds. For debug builds.
+  void check_invariants() const;
 
   Jiffies clk() const { return clk_; }
   unsigned levels() const { return levels_; }

@@ -159,6 +159,15 @@ struct SchedWakeup {
   void describe(auto&& field) const { field("task", task), field("target_cpu", target_cpu); }
 };
 
+struct SchedWakeupNew {
+  static constexpr std::string_view kName = "sched:sched_wakeup_new";
+  static constexpr std::string_view kSentence = "A new thread was put on a run queue for the first time.";
+  static constexpr Layer kLayer = Layer::kKernel;
+  TaskId task;
+  std::uint8_t target_cpu;
+  void describe(auto&& field) const { field("task", task), field("target_cpu", target_cpu); }
+};
+
 struct SchedMigrate {
   static constexpr std::string_view kName = "sched:sched_migrate_task";
   static constexpr std::string_view kSentence = "A thread moved to another CPU's run queue.";

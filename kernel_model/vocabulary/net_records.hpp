@@ -431,7 +431,8 @@ struct TcpAckMode {
 
 struct TcpRtt {
   static constexpr std::string_view kName = "tcp:rtt";
-  static constexpr std::string_view kSentence = "A round trip was measured and the estimate moved.";
+  static constexpr std::string_view kSentence =
+      "A round trip was measured and the estimate moved, or the timeout was doubled.";
   static constexpr Layer kLayer = Layer::kKernel;
   SocketId socket;
   std::uint32_t srtt_us, rttvar_us, rto_jiffies;  // srtt_us is eight times the smoothed value, as in Linux

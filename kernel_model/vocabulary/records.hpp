@@ -12,7 +12,7 @@ namespace stackscope {
 using Records = RecordList<
     // CPUs
     HostStarted, IrqHandlerEntry, IrqHandlerExit, SoftirqRaise, SoftirqEntry, SoftirqExit, IpiSend, CpuIdle,
-    TaskCreated, TaskExited, SchedWaking, SchedWakeup, SchedMigrate, SchedSwitch, Waited, WaiterAdded,
+    TaskCreated, TaskExited, SchedWaking, SchedWakeup, SchedWakeupNew, SchedMigrate, SchedSwitch, Waited, WaiterAdded,
     WaiterRemoved, WakeUp,
     // files, epoll, timers
     FileOpened, FileReleased, FdInstalled, FdClosed, EventfdChanged, EpollCreated, EpollDestroyed,

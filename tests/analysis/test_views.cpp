@@ -85,7 +85,7 @@ void compare_objects(const HostView& host, const Machine& machine) {
     if (tcp == nullptr) continue;
     REQUIRE(tcp->snd_nxt == socket.snd_nxt);
     REQUIRE(tcp->rcv_nxt == socket.rcv_nxt);
-    REQUIRE(tcp->timer(TimerFunction::kTcpDelack).is_armed == socket.delack_armed);
+    REQUIRE(tcp->timer(TimerFunction::kTcpDelack).is_armed() == socket.delack_armed);
   }
   REQUIRE(host.processes.find(ProcessId{1})->descriptors.size() == machine.descriptors_of_process.size());
   for (const auto& [fd, file] : machine.descriptors_of_process) {
