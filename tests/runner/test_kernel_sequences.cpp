@@ -149,7 +149,7 @@ TEST_CASE("the kernel's order: connect to another CPU", "[golden][sequence]") {
   check_against("sequence_connect_two_cpus.events", {.client_body = connects, .two_cpus = true});
 }
 TEST_CASE("the kernel's order: close and close", "[golden][sequence]") {
-  // Three differences, told in the headers: the model arms no keepalive timer for an orphan whose FIN and the peer's
+  // Three differences (docs/life_of_a_packet.md): the model arms no keepalive timer for an orphan whose FIN and the peer's
   // come together; its TIME_WAIT is a state of the same socket, where Linux closes one socket and makes a smaller one;
   // and it remembers no round trips between connections.
   const auto is_different = [](const KernelEvent& event) {
