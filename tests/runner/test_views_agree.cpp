@@ -165,8 +165,8 @@ constexpr auto kAny = [](const auto&) { return true; };
 
 bool has_socket(const TcpView& tcp) { return tcp.srtt_us != 0 && tcp.rcv_nxt != 0; }
 
-const std::vector<Planted>& planted_changes() {
-  static const std::vector<Planted> kChanges{
+std::vector<Planted> cpu_changes() {
+  return {
       {"tasks[].state",
        in(
            &HostView::tasks, [](const TaskView& t) { return t.state == TaskState::kSleeping; },
@@ -185,6 +185,11 @@ const std::vector<Planted>& planted_changes() {
                         &HostView::nics, [](const NicView& n) { return !n.tx.empty(); },
                         [](NicView& n) { n.tx.pop_front(); })},
       {"nics[].is_masked", in(&HostView::nics, kAny, [](NicView& n) { n.is_masked = !n.is_masked; })},
+  };
+}
+
+std::vector<Planted> epoll_changes() {
+  return {
       {"wait_queues[].waiters",
        in(
            &HostView::wait_queues, [](const WaitQueueView& q) { return q.waiters.size > 1; },
@@ -207,6 +212,11 @@ const std::vector<Planted>& planted_changes() {
       {"items[].data", in(&HostView::items, kAny, [](ItemView& i) { ++i.data; })},
       {"items[].is_black", in(&HostView::items, kAny, [](ItemView& i) { i.is_black = !i.is_black; })},
       {"items[].is_listed", in(&HostView::items, kAny, [](ItemView& i) { i.is_listed = !i.is_listed; })},
+  };
+}
+
+std::vector<Planted> socket_changes() {
+  return {
       {"sockets[].state", in(&HostView::sockets, kAny, [](SocketView& s) { s.state = TcpState::kClosing; })},
       {"sockets[].local_port", in(&HostView::sockets, kAny, [](SocketView& s) { ++s.local_port; })},
       {"sockets[].owner", in(&HostView::sockets, kAny, [](SocketView& s) { s.owner = TaskId{77}; })},
@@ -227,7 +237,13 @@ const std::vector<Planted>& planted_changes() {
            [](ProcessView& p) { p.descriptors[3] = FileId{1234}; })},
       {"processes[].tasks", in(&HostView::processes, kAny, [](ProcessView& p) { ++p.tasks; })},
   };
-  return kChanges;
+}
+
+std::vector<Planted> planted_changes() {
+  std::vector<Planted> changes = cpu_changes();
+  for (const auto& more : {epoll_changes(), socket_changes()})
+    changes.insert(changes.end(), more.begin(), more.end());
+  return changes;
 }
 
 /// "hosts[1].items[4].events" as "items[].events", or what begins so.
