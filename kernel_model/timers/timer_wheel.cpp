@@ -174,12 +174,15 @@ void TimerWheel::run_expired(Jiffies now) {
   }
 }
 
+// Of a bucket with very many timers the first ones: each arming comes by here.
 void TimerWheel::check_invariants() const {
+  constexpr int kMostPerBucket = 64;
   for (std::uint16_t index = 0; index < buckets_.size(); ++index) {
     const bool is_marked = (pending_[index / kBuckets] >> (index % kBuckets) & 1) != 0;
     assert(is_marked == (buckets_[index] != nullptr) && "a bit where a bucket holds a timer");
     const WheelTimer* const* link = &buckets_[index];
-    for (const WheelTimer* timer = *link; timer != nullptr; timer = timer->next_) {
+    int left = kMostPerBucket;
+    for (const WheelTimer* timer = *link; timer != nullptr && left-- > 0; timer = timer->next_) {
       assert(timer->link_ == link && timer->wheel_ == this && timer->index_ == index);
       link = &timer->next_;
     }
