@@ -126,6 +126,11 @@ void TcpSocket::rcv_state_process(Packet& packet) {
   if (is_over(state_)) return;
   data_snd_check();
   ack_snd_check();
+  // Its FIN came along with the ACK of ours, but before its turn: nobody asks for this socket any more, so FIN_WAIT2 must
+  // not last for ever. Linux: tcp_keepalive_timer(), which that case arms
+  if (state_ == TcpState::kFinWait2 && is_orphan_) {
+    time_wait(TcpState::kFinWait2, Duration::s(env_.sysctls().tcp_fin_timeout_s));
+  }
 }
 
 /// Fifth: the ACK may have been for our SYN or our FIN.

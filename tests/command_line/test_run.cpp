@@ -158,8 +158,8 @@ TEST_CASE("a recording holds the run: the same records, the same fingerprint", "
       json_of({"scenarios/first_request.toml", "--variant", "baseline", "--record", file})["runs"][0];
   const RecordingFile recording{std::filesystem::path(file)};
   CHECK(!recording.damage());
-  CHECK(recording.size() == run["records"]);
-  CHECK(fingerprints_of(recording).whole.text() == run["fingerprint"]);
+  CHECK(recording.size() == run["records"].get<std::uint64_t>());
+  CHECK(fingerprints_of(recording).whole.text() == run["fingerprint"].get<std::string>());
 }
 
 TEST_CASE("a failed run is recorded where it was asked for, one that holds is not", "[cli][recording]") {
@@ -167,7 +167,7 @@ TEST_CASE("a failed run is recorded where it was asked for, one that holds is no
   const std::string file = folder.write("small.toml", small_scenario(kFails));
   const auto runs = json_of({file, "--record-on-failure", folder.at("failed")})["runs"];
   const RecordingFile recording{std::filesystem::path(folder.at("failed/small.baseline.seed1.stackscope"))};
-  CHECK(fingerprints_of(recording).whole.text() == runs[0]["fingerprint"]);
+  CHECK(fingerprints_of(recording).whole.text() == runs[0]["fingerprint"].get<std::string>());
   CHECK(!std::filesystem::exists(folder.at("failed/small.three.seed1.stackscope")));
 }
 
