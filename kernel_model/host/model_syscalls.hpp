@@ -65,7 +65,6 @@ class ModelSyscalls final : public Syscalls {
 
  private:
   Task& task() { return host_.scheduler().current(); }
-  SocketFile* socket_of(File& file);
   int install_socket(TcpSocket& socket, int type_flags);
   void mark_request(std::uint64_t number, int fd, bool begins);
 

@@ -30,6 +30,19 @@ std::optional<TcpOption> option_named(int level, int name) {
   return std::nullopt;
 }
 
+/// The socket that a descriptor names, held by the call; or why there is none. Linux: net/socket.c sock_from_file()
+class SocketRef {
+ public:
+  SocketRef(FdTable& fds, int fd) : file_(fds.get(fd)), socket_(file_ ? file_.as<SocketFile>() : nullptr) {}
+  explicit operator bool() const { return socket_ != nullptr; }
+  SocketFile* operator->() const { return socket_; }
+  int error() const { return file_ ? -ENOTSOCK : -EBADF; }
+
+ private:
+  FileRef file_;
+  SocketFile* socket_;
+};
+
 int flags_of(int type) { return O_RDWR | ((type & SOCK_NONBLOCK) != 0 ? O_NONBLOCK : 0); }
 
 }  // namespace
@@ -55,17 +68,13 @@ int ModelSyscalls::socket(int family, int type, int protocol) {
       family, type, protocol));
 }
 
-SocketFile* ModelSyscalls::socket_of(File& file) { return dynamic_cast<SocketFile*>(&file); }
-
 int ModelSyscalls::bind(int fd, const sockaddr_in& address) {
   return static_cast<int>(system_call<call::Bind>(
       host_,
       [&] {
-        const FileRef file = process_.fds.get(fd);
-        if (!file) return -EBADF;
-        SocketFile* const socket = socket_of(*file);
-        return socket != nullptr ? socket->bind(ntohl(address.sin_addr.s_addr), ntohs(address.sin_port))
-                                 : -ENOTSOCK;
+        const SocketRef socket{process_.fds, fd};
+        if (!socket) return socket.error();
+        return socket->bind(ntohl(address.sin_addr.s_addr), ntohs(address.sin_port));
       },
       fd, ntohl(address.sin_addr.s_addr), ntohs(address.sin_port)));
 }
@@ -74,10 +83,9 @@ int ModelSyscalls::listen(int fd, int backlog) {
   return static_cast<int>(system_call<call::Listen>(
       host_,
       [&] {
-        const FileRef file = process_.fds.get(fd);
-        if (!file) return -EBADF;
-        SocketFile* const socket = socket_of(*file);
-        return socket != nullptr ? socket->listen(backlog) : -ENOTSOCK;
+        const SocketRef socket{process_.fds, fd};
+        if (!socket) return socket.error();
+        return socket->listen(backlog);
       },
       fd, backlog));
 }
@@ -88,10 +96,8 @@ int ModelSyscalls::accept4(int fd, int flags) {
       host_,
       [&] {
         if ((flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)) != 0) return -EINVAL;
-        const FileRef file = process_.fds.get(fd);
-        if (!file) return -EBADF;
-        SocketFile* const listener = socket_of(*file);
-        if (listener == nullptr) return -ENOTSOCK;
+        const SocketRef listener{process_.fds, fd};
+        if (!listener) return listener.error();
         const int reserved = process_.fds.reserve();
         if (reserved < 0) return reserved;
         int error = 0;
@@ -113,10 +119,8 @@ int ModelSyscalls::connect(int fd, const sockaddr_in& address) {
   return static_cast<int>(system_call<call::Connect>(
       host_,
       [&] {
-        const FileRef file = process_.fds.get(fd);
-        if (!file) return -EBADF;
-        SocketFile* const socket = socket_of(*file);
-        if (socket == nullptr) return -ENOTSOCK;
+        const SocketRef socket{process_.fds, fd};
+        if (!socket) return socket.error();
         if (address.sin_family != AF_INET) return -EAFNOSUPPORT;
         return socket->connect(ntohl(address.sin_addr.s_addr), ntohs(address.sin_port));
       },
@@ -127,10 +131,8 @@ int ModelSyscalls::getsockname(int fd, sockaddr_in& address) {
   return static_cast<int>(system_call<call::Getsockname>(
       host_,
       [&] {
-        const FileRef file = process_.fds.get(fd);
-        if (!file) return -EBADF;
-        SocketFile* const socket = socket_of(*file);
-        if (socket == nullptr) return -ENOTSOCK;
+        const SocketRef socket{process_.fds, fd};
+        if (!socket) return socket.error();
         address = {};
         address.sin_family = AF_INET;
         address.sin_addr.s_addr = htonl(socket->tcp().tuple.local_address);
@@ -144,10 +146,8 @@ int ModelSyscalls::setsockopt(int fd, int level, int option, int value) {
   return static_cast<int>(system_call<call::Setsockopt>(
       host_,
       [&] {
-        const FileRef file = process_.fds.get(fd);
-        if (!file) return -EBADF;
-        SocketFile* const socket = socket_of(*file);
-        if (socket == nullptr) return -ENOTSOCK;
+        const SocketRef socket{process_.fds, fd};
+        if (!socket) return socket.error();
         const auto known = option_named(level, option);
         return known ? socket->set_option(*known, value) : -ENOPROTOOPT;
       },
@@ -158,10 +158,8 @@ int ModelSyscalls::getsockopt(int fd, int level, int option, int& value) {
   return static_cast<int>(system_call<call::Getsockopt>(
       host_,
       [&] {
-        const FileRef file = process_.fds.get(fd);
-        if (!file) return -EBADF;
-        SocketFile* const socket = socket_of(*file);
-        if (socket == nullptr) return -ENOTSOCK;
+        const SocketRef socket{process_.fds, fd};
+        if (!socket) return socket.error();
         if (level == SOL_SOCKET && option == SO_ERROR) return value = socket->take_error(), 0;
         const auto known = option_named(level, option);
         if (!known) return -ENOPROTOOPT;
@@ -175,10 +173,9 @@ int ModelSyscalls::shutdown(int fd, int how) {
   return static_cast<int>(system_call<call::Shutdown>(
       host_,
       [&] {
-        const FileRef file = process_.fds.get(fd);
-        if (!file) return -EBADF;
-        SocketFile* const socket = socket_of(*file);
-        return socket != nullptr ? socket->shutdown(how) : -ENOTSOCK;
+        const SocketRef socket{process_.fds, fd};
+        if (!socket) return socket.error();
+        return socket->shutdown(how);
       },
       fd, how));
 }
