@@ -25,6 +25,11 @@ IntervalCounter::IntervalCounter(const Schema& schema, Options options)
   add_call<call::Poll>(schema, &C::poll_returned, &C::poll_in_vain, true);
 }
 
+bool IntervalCounter::counts(std::uint16_t kind) const {
+  return wakings_.reads(kind) || notes_.reads(kind) || created_.reads(kind) ||
+         std::ranges::find(calls_, kind, &CallReader::kind) != calls_.end();
+}
+
 void IntervalCounter::observe(const RawRecord& record) {
   if (wakings_.matches(record)) {
     count(record.header, wakings_.read(record).task, &IntervalCounts::wakings);

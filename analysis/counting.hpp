@@ -59,6 +59,8 @@ class IntervalCounter {
   IntervalCounter(const Schema& schema, Options options);
 
   void observe(const RawRecord& record);
+  /// Whether records of this kind make a difference; others need not be observed.
+  bool counts(std::uint16_t kind) const;
 
   /// One for each interval, in order. What happens before the first is not counted.
   const std::vector<IntervalCounts>& intervals() const { return intervals_; }

@@ -1,6 +1,7 @@
 #include "runner/measuring.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace stackscope {
 
@@ -41,11 +42,14 @@ Measuring::Measuring(Trace& trace, const ResolvedScenario& scenario)
                                                     .process = {},
                                                     .host = {}});
   }
+  std::vector<bool> is_watched;
   for (const KindSchema& kind : schema_.kinds()) {
+    const auto number = static_cast<std::uint16_t>(is_watched.size());
     const bool enters = kind.name.starts_with(kEnter), exits = kind.name.starts_with(kExit);
     call_part_.push_back(enters ? CallPart::kEnter : exits ? CallPart::kExit : CallPart::kNone);
+    is_watched.push_back(enters || exits || requests_.reads(number) || (herd_ && herd_->counts(number)));
   }
-  trace.set_observer([this](const RawRecord& record) { observe(record); });
+  trace.set_observer([this](const RawRecord& record) { observe(record); }, std::move(is_watched));
 }
 
 void Measuring::observe(const RawRecord& record) {

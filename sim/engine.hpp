@@ -42,7 +42,7 @@ class Engine {
   bool is_idle() const { return wheel_.is_empty(); }
 
   /// When the next event is due; Instant::never() if there is none.
-  Due next_due() { return wheel_.earliest(); }
+  const Due& next_due() { return wheel_.earliest(); }
 
   /// Moves the clock within a fiber's charge. REQUIRES: nothing is due before or at `to`.
   void advance(Instant to) { moment_.now = to; }

@@ -29,7 +29,12 @@ class Rank {
 struct Due {
   Instant at;
   Rank rank;
-  constexpr auto operator<=>(const Due&) const = default;
+  constexpr bool operator==(const Due&) const = default;
+  /// Times are hardly ever equal, so the rank is looked at apart: a charge compares once.
+  constexpr bool operator<(const Due& other) const {
+    return at < other.at || (at == other.at && rank < other.rank);
+  }
+  constexpr bool operator>(const Due& other) const { return other < *this; }
 };
 
 /// A node of the timing wheel's circular lists.

@@ -6,6 +6,9 @@
 #include <new>
 #include <span>
 #include <xxhash.h>
+#if defined(__x86_64__)
+#include <xxh_x86dispatch.h>  // the same hash by the widest vectors that this machine has
+#endif
 
 namespace stackscope {
 

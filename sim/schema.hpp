@@ -169,7 +169,8 @@ class KindReader {
 
   /// Whether the recording can hold such records at all, and whether this is one.
   bool is_known() const { return kind_.has_value(); }
-  bool matches(const RawRecord& record) const { return kind_ == record.header.kind; }
+  bool matches(const RawRecord& record) const { return reads(record.header.kind); }
+  bool reads(std::uint16_t kind) const { return kind_ == kind; }
 
   /// REQUIRES: matches(record).
   R read(const RawRecord& record) const {

@@ -1,5 +1,7 @@
 #include "sim/timing_wheel.hpp"
 
+#include "sim/check_in_debug.hpp"
+
 namespace stackscope {
 
 TimingWheel::TimingWheel() {
@@ -9,7 +11,11 @@ TimingWheel::TimingWheel() {
 void TimingWheel::insert(Event& event) {
   assert(!event.is_pending() && static_cast<std::uint64_t>(event.due_.at.count()) >= base_);
   link_into(slot_for(event.due_.at), event);
-  if (is_earliest_known_ && event.due_ < earliest_) earliest_ = event.due_;
+  if (is_earliest_known_ && event.due_ < earliest_) {
+    first_ = &event;
+    earliest_ = event.due_;
+  }
+  check_in_debug(*this, event.slot_);
 }
 
 // In the lowest level behind all of lower or equal rank; above it at the end, where order is settled by cascading.
@@ -54,8 +60,9 @@ void TimingWheel::mark_empty(unsigned index) {
 }
 
 void TimingWheel::remove(Event& event) {
-  if (event.due_ == earliest_) is_earliest_known_ = false;
+  if (&event == first_) is_earliest_known_ = false;
   unlink(event);
+  check_in_debug(*this, event.slot_);
 }
 
 Event& TimingWheel::earliest_in(Slot& slot) {
@@ -70,23 +77,26 @@ Event& TimingWheel::earliest_in(Slot& slot) {
 void TimingWheel::find_earliest() {
   is_earliest_known_ = true;
   if (is_empty()) {
-    earliest_ = Due{Instant::never(), Rank::last()};
+    first_ = nullptr;
+    earliest_ = kNothing;
     return;
   }
   const unsigned index = first_slot();
   Slot& slot = slots_[index];
-  earliest_ = (index < kSlotsPerLevel ? event_of(*slot.list.next) : earliest_in(slot)).due_;
+  first_ = index < kSlotsPerLevel ? &event_of(*slot.list.next) : &earliest_in(slot);
+  earliest_ = first_->due_;
 }
 
 Event& TimingWheel::pop() {
   assert(!is_empty());
-  const unsigned index = first_slot();
-  Slot& slot = slots_[index];
-  Event& event = index < kSlotsPerLevel ? event_of(*slot.list.next) : earliest_in(slot);
+  if (!is_earliest_known_) find_earliest();
+  Event& event = *first_;
+  is_earliest_known_ = false;
   base_ = static_cast<std::uint64_t>(event.due_.at.count());
   unlink(event);
-  if (index >= kSlotsPerLevel && slot.list.next != &slot.list) cascade(index);
-  is_earliest_known_ = false;
+  if (event.slot_ >= kSlotsPerLevel && slots_[event.slot_].list.next != &slots_[event.slot_].list)
+    cascade(event.slot_);
+  check_in_debug(*this, event.slot_);
   return event;
 }
 
@@ -101,6 +111,24 @@ void TimingWheel::cascade(unsigned index) {
     Event& event = event_of(*link);
     link = link->next;
     link_into(slot_for(event.due_.at), event);
+  }
+}
+
+void TimingWheel::check_invariants([[maybe_unused]] unsigned index) const {
+  const Slot& slot = slots_[index];
+  [[maybe_unused]] const Level& level = levels_[index / kSlotsPerLevel];
+  [[maybe_unused]] const unsigned digit = index % kSlotsPerLevel;
+  const auto is_set = [](std::uint64_t bits, unsigned bit) { return (bits >> bit & 1) != 0; };
+  assert(is_set(level.slots[digit / 64], digit % 64) == (slot.list.next != &slot.list));
+  assert(is_set(level.words, digit / 64) == (level.slots[digit / 64] != 0));
+  assert(is_set(occupied_levels_, index / kSlotsPerLevel) == (level.words != 0));
+  int left = 16;
+  for (const EventLink* link = slot.list.next; link != &slot.list && left > 0; link = link->next, --left) {
+    [[maybe_unused]] const Event& event = static_cast<const Event&>(*link);
+    assert(link->next->prev == link && link->prev->next == link);
+    assert(event.slot_ == index && slot_for(event.due_.at) == index);
+    assert(index >= kSlotsPerLevel || link->prev == &slot.list ||
+           static_cast<const Event&>(*link->prev).due_.rank <= event.due_.rank);
   }
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 // The engine's queue: a hierarchical timing wheel with intrusive nodes.
 //
-// Eleven levels of 64 slots cover all of time at one nanosecond: an event lives at the level of the highest
-// base-64 digit in which its time differs from the wheel's base (the time of the event popped last), in the
+// Eight levels of 256 slots cover all of time at one nanosecond: an event lives at the level of the highest
+// base-256 digit in which its time differs from the wheel's base (the time of the event popped last), in the
 // slot of that digit. So all events of one instant are always in one slot, and lists keep the order of
 // insertion: the sequence of the total order needs no number. Slots of the lowest level hold one instant each
 // and are kept sorted by rank.
@@ -36,19 +36,24 @@ class TimingWheel {
   void remove(Event& event);
 
   /// The place of the next event in the order; Instant::never() when empty.
-  Due earliest() {
-    if (!is_earliest_known_) find_earliest();
+  const Due& earliest() {
+    if (!is_earliest_known_) [[unlikely]]
+      find_earliest();
     return earliest_;
   }
 
   /// Takes out the next event. REQUIRES: not empty.
   Event& pop();
 
+  /// Asserts what must hold in and around a slot. The walk is bounded: a slot may hold thousands.
+  void check_invariants(unsigned slot) const;
+
  private:
   static constexpr unsigned kDigitBits = 8;
   static constexpr unsigned kLevels = 8;
   static constexpr unsigned kSlotsPerLevel = 1u << kDigitBits;
   static constexpr unsigned kWords = kSlotsPerLevel / 64;
+  static constexpr Due kNothing{Instant::never(), Rank::last()};
 
   struct Slot {
     EventLink list;             // circular
@@ -87,7 +92,8 @@ class TimingWheel {
   std::uint32_t occupied_levels_ = 0;  // a bit a level
   std::uint64_t base_ = 0;
   bool is_earliest_known_ = true;
-  Due earliest_{Instant::never(), Rank::last()};
+  Event* first_ = nullptr;  // where the earliest is known: the next event, and its place
+  Due earliest_ = kNothing;
 };
 
 }  // namespace stackscope

@@ -6,8 +6,20 @@
 namespace stackscope {
 
 Trace::Trace(Moment& moment, const Schema& schema, RecordSink& sink)
-    : moment_(moment), schema_(schema), sink_(sink), chunk_(&sink.begin(schema)) {
+    : moment_(moment),
+      schema_(schema),
+      sink_(sink),
+      chunk_(&sink.begin(schema)),
+      is_watched_(schema.kinds().size()) {
   chunk_->restart(1);
+}
+
+void Trace::set_observer(Observer observer, std::vector<bool> is_watched) {
+  assert(is_watched.empty() || is_watched.size() == is_watched_.size());
+  observer_ = std::move(observer);
+  for (std::size_t kind = 0; kind < is_watched_.size(); ++kind) {
+    is_watched_[kind] = observer_ && (is_watched.empty() || is_watched[kind]) ? 1 : 0;
+  }
 }
 
 StringId Trace::intern(std::string_view text) {

@@ -6,12 +6,14 @@
 // them.
 
 #include <cassert>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "sim/fingerprint.hpp"
 #include "sim/moment.hpp"
@@ -49,9 +51,9 @@ class Trace {
 
   /// Free text that the recording carries: scenario, variant, seed. The last one counts.
   void set_metadata(std::string_view text) { sink_.set_metadata(text); }
-  /// Called with every record, after it was told; the record's bytes are valid during the call. An empty
-  /// function ends it. The observer must not emit.
-  void set_observer(Observer observer) { observer_ = std::move(observer); }
+  /// Called with every record of the kinds that `is_watched` tells (a flag a kind; empty: all), after it was told; the
+  /// record's bytes are valid during the call. An empty function ends it. The observer must not emit.
+  void set_observer(Observer observer, std::vector<bool> is_watched = {});
 
   Moment& moment() { return moment_; }
   const Schema& schema() const { return schema_; }
@@ -78,6 +80,7 @@ class Trace {
   Fingerprinter fingerprinter_;
   ContentDigests contents_;
   Observer observer_;
+  std::vector<std::uint8_t> is_watched_;  // by kind: whether the observer hears of it
   std::map<std::string, StringId, std::less<>> strings_;
   // By 128 bits of hash and the length, so that a blob is not kept twice in memory.
   std::map<std::pair<std::pair<std::uint64_t, std::uint64_t>, std::size_t>, BlobId> blobs_;
@@ -97,8 +100,7 @@ RecordId Trace::emit(const R& record, RecordId cause) {
   ++chunk_->records;
   fingerprinter_.add(header, record, bytes, contents_);
   moment_.cause = RecordId{++records_};
-  if (observer_) [[unlikely]]
-    observe(out, kHeaderBytes + bytes);
+  if (is_watched_[header.kind] != 0) observe(out, kHeaderBytes + bytes);
   return RecordId{records_};
 }
 

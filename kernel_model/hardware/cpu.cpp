@@ -124,6 +124,7 @@ void Cpu::raise(IrqLine& line) {
   line.raised_at = engine_.now();
   line.cause = engine_.moment().cause;
   pending_.push_back(&line);
+  update_undisturbed();
   if (!is_suspended_ || !can_take_interrupts()) return;
   engine_.cancel(resume_);
   engine_.schedule(resume_, engine_.now(), rank_);
@@ -136,9 +137,11 @@ Cpu& Cpu::take_interrupts() {
     while (!pending_.empty()) {
       IrqLine& line = *pending_.front();
       pending_.erase(pending_.begin());
+      update_undisturbed();
       handle(line);
     }
-    if (!in_interrupt() && bh_disabled_ == 0 && client_.has_pending_softirqs(*this)) client_.run_softirqs(*this);
+    if (!in_interrupt() && bh_disabled_ == 0 && client_.has_pending_softirqs(*this))
+      client_.run_softirqs(*this);
   } while (!pending_.empty());
   if (need_resched_ && interrupted == CpuContext::kUser) {
     context_ = CpuContext::kKernel;

@@ -66,7 +66,7 @@ class Cpu {
   /// first. REQUIRES: called from the fiber that runs on this CPU.
   void charge(Duration cost) {
     const Instant done = engine_.now() + cost;
-    if (has_fast_path_ && pending_.empty() && engine_.next_due() > Due{done, rank_}) {
+    if (is_undisturbed_ && Due{done, rank_} < engine_.next_due()) {
       engine_.advance(done);
     } else {
       charge_slowly(cost);
@@ -75,7 +75,10 @@ class Cpu {
   void charge(const Cost& cost) { charge(cost.draw()); }
 
   /// Without the fast path every charge is an event; nothing else may differ (a test).
-  void set_fast_path(bool on) { has_fast_path_ = on; }
+  void set_fast_path(bool on) {
+    has_fast_path_ = on;
+    update_undisturbed();
+  }
 
   // --- context -------------------------------------------------------------------------------------------------
 
@@ -150,6 +153,7 @@ class Cpu {
   void handle(IrqLine& line);
   bool can_take_interrupts() const { return irqs_disabled_ == 0; }
   void claim_moment();
+  void update_undisturbed() { is_undisturbed_ = has_fast_path_ && pending_.empty(); }
 
   Engine& engine_;
   Trace& trace_;
@@ -168,6 +172,7 @@ class Cpu {
   bool has_begun_ = false;
   bool is_suspended_ = false;
   bool has_fast_path_ = true;
+  bool is_undisturbed_ = true;  // a charge may take the fast path: it may at all, and no interrupt is pending
   std::vector<IrqLine*> pending_;  // in order of arrival
 };
 

@@ -38,7 +38,8 @@ Scheduler::RunQueue::RunQueue(Scheduler& owner, Cpu& its_cpu, LocalTimer& its_ti
                 }} {}
 
 Scheduler::Scheduler(std::span<const std::unique_ptr<Cpu>> cpus,
-                     std::span<const std::unique_ptr<LocalTimer>> timers, Hz hz) {
+                     std::span<const std::unique_ptr<LocalTimer>> timers, Hz hz)
+    : engine_(cpus.front()->engine()) {
   const auto tunables = FairTunables::for_machine(static_cast<unsigned>(cpus.size()), hz);
   for (std::size_t i = 0; i < cpus.size(); ++i) {
     cpus_.push_back(cpus[i].get());

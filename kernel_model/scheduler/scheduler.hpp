@@ -34,9 +34,9 @@ class Scheduler {
   ~Scheduler();
 
   /// The CPU that executes this very code, and the task that it runs. Good until the next call that may switch.
-  Cpu& cpu() { return *cpus_[engine().moment().place.cpu]; }
+  Cpu& cpu() { return *cpus_[engine_.moment().place.cpu]; }
   Task& current();
-  Engine& engine() { return cpus_.front()->engine(); }
+  Engine& engine() { return engine_; }
   Trace& trace() { return cpus_.front()->trace(); }
   const CpuCosts& costs() const { return cpus_.front()->costs(); }
   LocalTimer& local_timer() { return *timers_[cpu().number()]; }
@@ -115,6 +115,7 @@ class Scheduler {
   [[nodiscard]] bool preempt_if_better(RunQueue& rq, Task& woken);
   [[nodiscard]] bool request_resched(RunQueue& rq);
 
+  Engine& engine_;
   std::vector<Cpu*> cpus_;
   std::vector<LocalTimer*> timers_;
   StackPool stacks_{64 * 1024};

@@ -204,3 +204,14 @@ TEST_CASE("an observer sees every record after it was told, and changes nothing"
   CHECK(watched.trace.fingerprints() == unwatched.trace.fingerprints());
   CHECK(difference(watched.recording, unwatched.recording).empty());
 }
+
+TEST_CASE("an observer that watches some kinds hears of no others", "[records][trace]") {
+  Recorded run;
+  std::vector<std::string> seen;
+  std::vector<bool> is_watched(run.trace.schema().kinds().size());
+  is_watched[KindOf<Returned>::value] = true;
+  run.trace.set_observer([&](const RawRecord& record) { seen.push_back(run.recording.text(record)); },
+                         is_watched);
+  run.trace.emit(Ticked{}), run.trace.emit(Returned{-11}), run.trace.emit(Ticked{});
+  CHECK(seen == std::vector<std::string>{"syscalls:sys_exit_read result=-11"});
+}
