@@ -79,6 +79,7 @@ void IntervalCounter::count_exit(const RawRecord& record, const CallReader& call
 
 std::vector<std::int64_t> IntervalCounter::column(std::int64_t IntervalCounts::* what) const {
   std::vector<std::int64_t> values;
+  values.reserve(intervals_.size());
   for (const IntervalCounts& interval : intervals_) values.push_back(interval.*what);
   return values;
 }

@@ -98,7 +98,8 @@ class PagedMap {
     Page& page = *shelf.pages[page_of(ordinal)];
     *value = T{};
     --size_;
-    if ((page.present &= ~bit(ordinal)) != 0) return true;
+    page.present &= ~bit(ordinal);
+    if (page.present != 0) return true;
     shelf.pages[page_of(ordinal)].reset();
     shelf.present &= ~(std::uint64_t{1} << page_of(ordinal));
     if (shelf.present == 0) shelves_.erase(shelves_.begin() + static_cast<std::ptrdiff_t>(place));

@@ -158,8 +158,8 @@ class KindReader {
   explicit KindReader(const Schema& schema) {
     const auto found = schema.find(R::kName);
     if (!found) return;
-    kind_ = *found;
-    const KindSchema &kind = schema.kind(*kind_), ours = detail::kind_schema<R>();
+    kind_ = found;
+    const KindSchema &kind = schema.kind(*found), ours = detail::kind_schema<R>();
     for (const FieldSchema& field : ours.fields) {
       const auto theirs = kind.find(field.name);
       sources_.push_back(theirs ? std::optional(kind.fields[*theirs]) : std::nullopt);
