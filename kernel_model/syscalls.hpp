@@ -4,14 +4,18 @@
 // There are two implementations: the model, and the kernel underneath (measure/). A program cannot tell which
 // it runs on, but for time. Calls return a value or −errno. Constants and structs are those of the system's headers.
 //
-// Differs: what is not here yet answers −ENOSYS in Lua programs, and does not compile in C++.
+// Differs: a call that an implementation lacks answers −ENOSYS, which is what a body here does; what is not here at all
+//          does not compile.
 
+#include <array>
+#include <cerrno>
 #include <cstdint>
 #include <netinet/in.h>
 #include <poll.h>
 #include <span>
 #include <string_view>
 #include <sys/epoll.h>
+#include <sys/timerfd.h>
 
 #include "kernel_model/vocabulary/buffer.hpp"
 #include "sim/time.hpp"
@@ -25,10 +29,26 @@ class Syscalls {
   // --- descriptors -------------------------------------------------------------------------------------------------
   virtual std::int64_t read(int fd, Buffer to) = 0;
   virtual std::int64_t write(int fd, ConstBuffer from) = 0;
+  virtual std::int64_t readv(int, std::span<const Buffer>) { return -ENOSYS; }
+  virtual std::int64_t writev(int, std::span<const ConstBuffer>) { return -ENOSYS; }
   virtual int close(int fd) = 0;
   virtual int dup(int fd) = 0;
-  virtual int fcntl(int fd, int command, int argument) = 0;  // F_GETFL, F_SETFL
+  virtual int dup2(int /*old_fd*/, int /*new_fd*/) { return -ENOSYS; }
+  virtual int dup3(int /*old_fd*/, int /*new_fd*/, int /*flags*/) { return -ENOSYS; }
+  /// F_GETFL, F_SETFL, F_GETFD, F_SETFD, F_DUPFD, F_DUPFD_CLOEXEC, F_GETPIPE_SZ, F_SETPIPE_SZ
+  virtual int fcntl(int fd, int command, int argument) = 0;
+  /// FIONREAD and SIOCOUTQ write `value`, FIONBIO reads it.
+  virtual int ioctl(int /*fd*/, unsigned long /*request*/, int& /*value*/) { return -ENOSYS; }
+
+  // --- files that are no sockets -------------------------------------------------------------------------------------
   virtual int eventfd(unsigned count, int flags) = 0;
+  /// The reading end, then the writing one.
+  virtual int pipe2(std::array<int, 2>& /*fds*/, int /*flags*/) { return -ENOSYS; }
+  virtual int timerfd_create(int /*clock*/, int /*flags*/) { return -ENOSYS; }
+  virtual int timerfd_settime(int /*fd*/, int /*flags*/, const itimerspec& /*value*/, itimerspec* /*old*/) {
+    return -ENOSYS;
+  }
+  virtual int timerfd_gettime(int /*fd*/, itimerspec& /*value*/) { return -ENOSYS; }
 
   // --- readiness ---------------------------------------------------------------------------------------------------
   virtual int epoll_create1(int flags) = 0;

@@ -69,9 +69,18 @@ struct Call {
 namespace call {
 using Read = Call<"read", "fd", "count">;
 using Write = Call<"write", "fd", "count">;
+using Readv = Call<"readv", "fd", "vlen">;
+using Writev = Call<"writev", "fd", "vlen">;
 using Close = Call<"close", "fd">;
 using Dup = Call<"dup", "fildes">;
+using Dup2 = Call<"dup2", "oldfd", "newfd">;
+using Dup3 = Call<"dup3", "oldfd", "newfd", "flags">;
 using Fcntl = Call<"fcntl", "fd", "cmd", "arg">;
+using Ioctl = Call<"ioctl", "fd", "cmd", "arg">;
+using Pipe2 = Call<"pipe2", "flags">;
+using TimerfdCreate = Call<"timerfd_create", "clockid", "flags">;
+using TimerfdSettime = Call<"timerfd_settime", "ufd", "flags", "value", "interval">;
+using TimerfdGettime = Call<"timerfd_gettime", "ufd">;
 using EpollCreate1 = Call<"epoll_create1", "flags">;
 using EpollCtl = Call<"epoll_ctl", "epfd", "op", "fd", "events", "data">;
 using EpollWait = Call<"epoll_wait", "epfd", "maxevents", "timeout">;

@@ -2,6 +2,7 @@
 // Records of files, descriptors, epoll instances, futexes and timers.
 
 #include <cstdint>
+#include <iterator>
 #include <string_view>
 
 #include "kernel_model/vocabulary/ids.hpp"
@@ -9,10 +10,11 @@
 
 namespace stackscope {
 
-enum class FileKind : std::uint8_t { kSocket, kEpoll, kEventfd };
+enum class FileKind : std::uint8_t { kSocket, kEpoll, kEventfd, kPipe, kTimerfd };
 constexpr std::string_view name_of(FileKind kind) {
-  constexpr std::string_view kNames[] = {"socket", "epoll", "eventfd"};
-  return static_cast<std::size_t>(kind) < 3 ? kNames[static_cast<std::size_t>(kind)] : std::string_view{};
+  constexpr std::string_view kNames[] = {"socket", "epoll", "eventfd", "pipe", "timerfd"};
+  const auto index = static_cast<std::size_t>(kind);
+  return index < std::size(kNames) ? kNames[index] : std::string_view{};
 }
 
 struct FileOpened {

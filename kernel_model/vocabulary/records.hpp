@@ -12,8 +12,8 @@ namespace stackscope {
 using Records = RecordList<
     // CPUs
     HostStarted, IrqHandlerEntry, IrqHandlerExit, SoftirqRaise, SoftirqEntry, SoftirqExit, IpiSend, CpuIdle,
-    TaskCreated, TaskExited, SchedWaking, SchedWakeup, SchedWakeupNew, SchedMigrate, SchedSwitch, Waited, WaiterAdded,
-    WaiterRemoved, WakeUp,
+    TaskCreated, TaskExited, SchedWaking, SchedWakeup, SchedWakeupNew, SchedMigrate, SchedSwitch, Waited,
+    WaiterAdded, WaiterRemoved, WakeUp,
     // files, epoll, timers
     FileOpened, FileReleased, FdInstalled, FdClosed, EventfdChanged, EpollCreated, EpollDestroyed,
     EpollItemAdded, EpollItemModified, EpollItemRemoved, TreeLinked, TreeRotated, TreeColoured, TreeSpliced,
@@ -27,16 +27,20 @@ using Records = RecordList<
     SockRecvLength, TcpSendmsgLocked, TcpProbe, TcpRcvSpaceAdjust, TcpSendSequence, TcpReceiveSequence,
     TcpAckMode, TcpRtt, ListenQueues, Accepted,
     // system calls
-    call::Read::Enter, call::Read::Exit, call::Write::Enter, call::Write::Exit, call::Close::Enter,
-    call::Close::Exit, call::Dup::Enter, call::Dup::Exit, call::Fcntl::Enter, call::Fcntl::Exit,
-    call::EpollCreate1::Enter, call::EpollCreate1::Exit, call::EpollCtl::Enter, call::EpollCtl::Exit,
-    call::EpollWait::Enter, call::EpollWait::Exit, call::Poll::Enter, call::Poll::Exit, call::Eventfd2::Enter,
-    call::Eventfd2::Exit, call::Socket::Enter, call::Socket::Exit, call::Bind::Enter, call::Bind::Exit,
-    call::Listen::Enter, call::Listen::Exit, call::Accept4::Enter, call::Accept4::Exit, call::Connect::Enter,
-    call::Connect::Exit, call::Getsockname::Enter, call::Getsockname::Exit, call::Setsockopt::Enter,
-    call::Setsockopt::Exit, call::Getsockopt::Enter, call::Getsockopt::Exit, call::Shutdown::Enter,
-    call::Shutdown::Exit, call::Futex::Enter, call::Futex::Exit, call::ClockNanosleep::Enter,
-    call::ClockNanosleep::Exit, call::SchedYield::Enter, call::SchedYield::Exit,
+    call::Readv::Enter, call::Readv::Exit, call::Writev::Enter, call::Writev::Exit, call::Dup2::Enter,
+    call::Dup2::Exit, call::Dup3::Enter, call::Dup3::Exit, call::Ioctl::Enter, call::Ioctl::Exit,
+    call::Pipe2::Enter, call::Pipe2::Exit, call::TimerfdCreate::Enter, call::TimerfdCreate::Exit,
+    call::TimerfdSettime::Enter, call::TimerfdSettime::Exit, call::TimerfdGettime::Enter,
+    call::TimerfdGettime::Exit, call::Read::Enter, call::Read::Exit, call::Write::Enter, call::Write::Exit,
+    call::Close::Enter, call::Close::Exit, call::Dup::Enter, call::Dup::Exit, call::Fcntl::Enter,
+    call::Fcntl::Exit, call::EpollCreate1::Enter, call::EpollCreate1::Exit, call::EpollCtl::Enter,
+    call::EpollCtl::Exit, call::EpollWait::Enter, call::EpollWait::Exit, call::Poll::Enter, call::Poll::Exit,
+    call::Eventfd2::Enter, call::Eventfd2::Exit, call::Socket::Enter, call::Socket::Exit, call::Bind::Enter,
+    call::Bind::Exit, call::Listen::Enter, call::Listen::Exit, call::Accept4::Enter, call::Accept4::Exit,
+    call::Connect::Enter, call::Connect::Exit, call::Getsockname::Enter, call::Getsockname::Exit,
+    call::Setsockopt::Enter, call::Setsockopt::Exit, call::Getsockopt::Enter, call::Getsockopt::Exit,
+    call::Shutdown::Enter, call::Shutdown::Exit, call::Futex::Enter, call::Futex::Exit,
+    call::ClockNanosleep::Enter, call::ClockNanosleep::Exit, call::SchedYield::Enter, call::SchedYield::Exit,
     call::SchedSetaffinity::Enter, call::SchedSetaffinity::Exit,
     // programs
     ProgramNote, RequestMark>;
