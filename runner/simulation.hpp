@@ -23,8 +23,8 @@ class Link;
 class Simulation {
  public:
   /// Builds everything; nothing has happened yet. Null and `errors` where a cost profile is wrong. `sink` must outlive it.
-  static std::unique_ptr<Simulation> build(const ResolvedScenario& scenario, std::uint64_t seed, RecordSink& sink,
-                                           std::vector<Diagnostic>& errors);
+  static std::unique_ptr<Simulation> build(const ResolvedScenario& scenario, std::uint64_t seed,
+                                           RecordSink& sink, std::vector<Diagnostic>& errors);
   ~Simulation();
   Simulation(const Simulation&) = delete;
   Simulation& operator=(const Simulation&) = delete;

@@ -30,7 +30,8 @@ enum class Layer : std::uint8_t { kWire, kKernel, kCalls, kProgram };
 inline constexpr std::size_t kLayers = 4;
 constexpr std::string_view name_of(Layer layer) {
   constexpr std::string_view kNames[] = {"wire", "kernel", "calls", "program"};
-  return static_cast<std::size_t>(layer) < kLayers ? kNames[static_cast<std::size_t>(layer)] : std::string_view{};
+  return static_cast<std::size_t>(layer) < kLayers ? kNames[static_cast<std::size_t>(layer)]
+                                                   : std::string_view{};
 }
 
 /// The ordinal of a record in its run, from 1; 0 is "no record".

@@ -70,8 +70,9 @@ class Files {
   BeforeRelease before_release_;
   Ordinals<FileId> ids_;
   std::deque<std::unique_ptr<File>> open_;  // in order of identity; null where closed
-  std::vector<std::unique_ptr<File>> released_;  // whose release is under way; not the fiber's, which may be dropped in it
-  std::uint32_t first_open_ = 1;            // the identity of open_.front()
+  std::vector<std::unique_ptr<File>>
+      released_;                  // whose release is under way; not the fiber's, which may be dropped in it
+  std::uint32_t first_open_ = 1;  // the identity of open_.front()
 };
 
 /// A file that a call under way holds; empty where the descriptor named none. Linux: CLASS(fd)
@@ -105,7 +106,12 @@ class FdTable {
  public:
   /// `most`: RLIMIT_NOFILE. Numbers below `first` are taken from the start, as standard input, output and error are.
   FdTable(ProcessId process, Files& files, int most = 1024, int first = 0)
-      : process_(process), files_(files), most_(most), next_(first), files_of_(64), used_{(std::uint64_t{1} << first) - 1} {}
+      : process_(process),
+        files_(files),
+        most_(most),
+        next_(first),
+        files_of_(64),
+        used_{(std::uint64_t{1} << first) - 1} {}
   FdTable(const FdTable&) = delete;
   FdTable& operator=(const FdTable&) = delete;
 

@@ -61,8 +61,8 @@ class SocketFile final : public File, private SocketUser {
   Scheduler& scheduler_;
   const SocketCosts& costs_;
   TcpSocket* tcp_;
-  WaitQueue waiting_;          // Linux: sk_wq
-  WaitQueue want_to_own_;      // Linux: sk_lock.wq
+  WaitQueue waiting_;      // Linux: sk_wq
+  WaitQueue want_to_own_;  // Linux: sk_lock.wq
 };
 
 }  // namespace stackscope

@@ -38,10 +38,11 @@ constexpr LoadWeight weight_of_nice(int nice) {
   return kNiceWeights[static_cast<std::size_t>(nice + 20)];
 }
 
+__extension__ using Uint128 = unsigned __int128;
+
 /// Real nanoseconds as the virtual ones of this weight: `delta * 1024 / weight`, in fixed point as Linux
 /// computes it.
 constexpr std::int64_t calc_delta_fair(std::int64_t delta, LoadWeight load) {
-  __extension__ typedef unsigned __int128 Wide;
   if (load.weight == kNice0Weight) return delta;
   std::uint64_t factor = std::uint64_t{kNice0Weight} * load.inverse;
   int shift = 32;
@@ -50,7 +51,7 @@ constexpr std::int64_t calc_delta_fair(std::int64_t delta, LoadWeight load) {
     factor >>= excess;
     shift -= excess;
   }
-  return static_cast<std::int64_t>((Wide{static_cast<std::uint64_t>(delta)} * factor) >> shift);
+  return static_cast<std::int64_t>((Uint128{static_cast<std::uint64_t>(delta)} * factor) >> shift);
 }
 
 }  // namespace stackscope

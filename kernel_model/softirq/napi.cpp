@@ -153,9 +153,11 @@ std::uint32_t NetRx::poll(Cpu& cpu, PerCpu& state, Napi& napi) {
 std::vector<NapiId> NetRx::poll_list(const Cpu& cpu) const {
   const PerCpu& state = state_[cpu.number()];
   std::vector<NapiId> order;
-  if (state.polled != nullptr && state.polled->scheduled_ && !state.polled->listed_) order.push_back(state.polled->id_);
+  if (state.polled != nullptr && state.polled->scheduled_ && !state.polled->listed_)
+    order.push_back(state.polled->id_);
   for (const NapiList* list : {&state.list, &state.poll_list, &state.repoll}) {
-    for (const Napi* napi = list->first(); napi != nullptr; napi = NapiList::next(*napi)) order.push_back(napi->id_);
+    for (const Napi* napi = list->first(); napi != nullptr; napi = NapiList::next(*napi))
+      order.push_back(napi->id_);
   }
   return order;
 }
@@ -165,10 +167,12 @@ void NetRx::check_invariants(const Cpu& cpu) const {
   for (const NapiList* list : {&state.list, &state.poll_list, &state.repoll}) {
     for (const Napi* napi = list->first(); napi != nullptr; napi = NapiList::next(*napi)) {
       assert(napi->scheduled_ && napi->listed_ && "only what is scheduled is listed");
-      assert((napi != state.polled || list == &state.poll_list) && "only its poll function ends what is polled");
+      assert((napi != state.polled || list == &state.poll_list) &&
+             "only its poll function ends what is polled");
     }
   }
-  assert(state.in_net_rx_action || (state.list.is_empty() && state.repoll.is_empty() && state.polled == nullptr));
+  assert(state.in_net_rx_action ||
+         (state.list.is_empty() && state.repoll.is_empty() && state.polled == nullptr));
 }
 
 }  // namespace stackscope

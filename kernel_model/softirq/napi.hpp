@@ -110,7 +110,7 @@ class NetRx {
   /// Linux: struct softnet_data
   struct PerCpu {
     NapiList poll_list;
-    NapiList list, repoll;          // net_rx_action()'s own: what it has taken over; what used its budget up
+    NapiList list, repoll;  // net_rx_action()'s own: what it has taken over; what used its budget up
     const Napi* polled = nullptr;
     bool in_net_rx_action = false;
     std::uint32_t time_squeeze = 0;
