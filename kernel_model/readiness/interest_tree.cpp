@@ -1,8 +1,10 @@
 #include "kernel_model/readiness/interest_tree.hpp"
 
+#include <algorithm>
 #include <cassert>
 
 #include "kernel_model/vocabulary/records.hpp"
+#include "sim/check_in_debug.hpp"
 #include "sim/trace.hpp"
 
 namespace stackscope {
@@ -106,6 +108,7 @@ std::uint32_t InterestTree::insert(Node& node) {
   }
   link(node, parent, side);
   repair_red(&node);
+  check_in_debug(*this, &node);
   return steps;
 }
 
@@ -157,6 +160,7 @@ void InterestTree::erase(Node& node) {
   } else if (was_black) {
     repair_missing_black(above, nullptr);
   }
+  check_in_debug(*this, above != nullptr ? above : root_);
 }
 
 /// Every way through `node`, a child of `parent`, has one black too few. `node` is null at first.
@@ -188,6 +192,57 @@ void InterestTree::repair_missing_black(Node* parent, Node* node) {
     colour(*parent, true);
     return colour(*sibling->child[other(side)], true);
   }
+}
+
+// --- the rules, held against one way up ------------------------------------------------------------------------------
+
+namespace {
+
+constexpr int kDeepest = 128;  // twice the binary logarithm of more nodes than there can be
+
+/// The black nodes down the left edge; kDeepest where that does not end.
+int blacks_below(const InterestNode* node) {
+  int blacks = 0, depth = 0;
+  for (; node != nullptr && depth < kDeepest; node = node->child[kLeft], ++depth)
+    blacks += node->is_black ? 1 : 0;
+  return depth < kDeepest ? blacks : kDeepest;
+}
+
+const char* broken_at(const InterestNode& node) {
+  for (const Side side : {kLeft, kRight}) {
+    const InterestNode* const child = node.child[side];
+    if (child == nullptr) continue;
+    if (child->parent != &node) return "a child has another parent";
+    if ((side == kLeft) != (child->key < node.key)) return "a child stands on the wrong side";
+    if (is_red(&node) && is_red(child)) return "a red item has a red child";
+  }
+  return blacks_below(node.child[kLeft]) != blacks_below(node.child[kRight])
+             ? "two ways down differ in black items"
+             : nullptr;
+}
+
+}  // namespace
+
+const char* InterestTree::broken_rule(const Node* touched) const {
+  if (is_red(root_)) return "the root is red";
+  if (touched == nullptr) return nullptr;
+  InterestKey least = touched->key, most = touched->key;  // of the way so far
+  const Node* below = nullptr;
+  for (const Node* node = touched; node != nullptr; below = node, node = node->parent) {
+    if (below != nullptr && node->child[kLeft] != below && node->child[kRight] != below) {
+      return "a parent does not have its child";
+    }
+    if (below != nullptr && (node->child[kLeft] == below ? most >= node->key : least <= node->key)) {
+      return "an item stands on the wrong side of one above it";  // so a ring ends here, too
+    }
+    if (const char* const broken = broken_at(*node)) return broken;
+    least = std::min(least, node->key), most = std::max(most, node->key);
+  }
+  return below == root_ ? nullptr : "the way up does not lead to the root";
+}
+
+void InterestTree::check_invariants([[maybe_unused]] const Node* touched) const {
+  assert(broken_rule(touched) == nullptr);
 }
 
 }  // namespace stackscope

@@ -66,6 +66,13 @@ class InterestTree {
   InterestNode* first() const;
   static InterestNode* next(InterestNode& node);
 
+  /// Which rule is broken along the way from `touched`, a node of this tree, up to the root; null: none. At each node
+  /// the order, the links and colours of its children, and their black items down their left edges: O(log² n), so a
+  /// change far from the way remains unseen.
+  const char* broken_rule(const InterestNode* touched) const;
+  /// Asserts that none is. Builds that ask for it come by after each insertion and erasure.
+  void check_invariants(const InterestNode* touched) const;
+
  private:
   using Node = InterestNode;
   using Side = InterestNode::Side;

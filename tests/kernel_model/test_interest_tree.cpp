@@ -220,6 +220,7 @@ struct Trees {
     REQUIRE(test::text(tree.root()) == textbook.text());
     REQUIRE(replay.of(EpollId{1}).tree.text() == textbook.text());
     check_rules(tree.root(), nullptr);
+    for (const auto& [key, node] : nodes) REQUIRE(tree.broken_rule(&node) == nullptr);
   }
 };
 
@@ -275,4 +276,48 @@ TEST_CASE("the tree is walked in the order of files, then descriptors", "[epoll]
   CHECK(steps == 1);
   CHECK(tree.find({FileId{2}, 4}, steps) == nullptr);
   CHECK(steps == 2);
+}
+
+TEST_CASE("the tree's own check sees each rule broken, from the item that was touched", "[epoll][tree]") {
+  Trees trees;
+  for (int key = 1; key <= 10; ++key) trees.insert(key);  // (((1b)2b(3b))4b((5b)6b((7b)8r(9b(10r)))))
+  auto& nodes = trees.nodes;
+  const auto broken = [&](int touched) {
+    const char* const rule = trees.tree.broken_rule(&nodes.at(touched));
+    return std::string(rule != nullptr ? rule : "");
+  };
+  REQUIRE(broken(10).empty());
+
+  SECTION("colours") {
+    nodes.at(9).is_black = false;
+    CHECK(broken(10) == "a red item has a red child");
+    CHECK(broken(1).empty());  // the change is not on its way, nor on a left edge beside it
+    nodes.at(9).is_black = true;
+    nodes.at(7).is_black = false;
+    CHECK(broken(10) == "a red item has a red child");  // a child beside the way
+    nodes.at(7).is_black = true;
+    nodes.at(8).is_black = true;
+    CHECK(broken(10) == "two ways down differ in black items");
+    nodes.at(4).is_black = false;
+    CHECK(broken(1) == "the root is red");
+  }
+  SECTION("links") {
+    nodes.at(10).parent = &nodes.at(8);
+    CHECK(broken(10) == "a parent does not have its child");
+    CHECK(broken(9) == "a child has another parent");
+    nodes.at(10).parent = &nodes.at(9);
+    nodes.at(4).parent = &nodes.at(6);
+    CHECK(broken(10) == "a parent does not have its child");  // nor does the walk go round for ever
+    nodes.at(4).parent = nullptr;
+    nodes.at(6).parent = nullptr;
+    CHECK(broken(10) == "the way up does not lead to the root");
+  }
+  SECTION("order") {
+    nodes.at(9).key.file = FileId{11};
+    CHECK(broken(9) == "a child stands on the wrong side");
+    CHECK(broken(10) == "an item stands on the wrong side of one above it");
+    nodes.at(9).key.file = FileId{9};
+    nodes.at(5).key.file = FileId{3};  // less than its parent 6, as it should be, but also than 4
+    CHECK(broken(5) == "an item stands on the wrong side of one above it");
+  }
 }
