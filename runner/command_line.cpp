@@ -133,7 +133,8 @@ class CommandLine {
     };
     CLI::Option* symptom = list_
                                ->add_option("--symptom", list_request_.symptom,
-                                            "Scenarios that speak of this, the likeliest first.")
+                                            "Scenarios that have this among their symptoms, or speak of it "
+                                            "in title or lesson; the likeliest first.")
                                ->type_name("TEXT")
                                ->group("What is listed");
     CLI::Option* programs = what("--programs", ListRequest::What::kPrograms,

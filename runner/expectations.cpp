@@ -32,6 +32,18 @@ std::vector<ScriptError> unknown_records(const std::string& that, const script::
   return errors;
 }
 
+/// Syntax, unknown names, and unknown records.
+std::vector<ScriptError> check_text(const std::string& text, std::vector<std::string> known,
+                                    std::span<const std::string> records, const script::NamesInUse& used) {
+  const auto functions = record_function_names();
+  known.insert(known.end(), functions.begin(), functions.end());
+  std::vector<ScriptError> errors = script::Sandbox{}.check(text, known);
+  if (!errors.empty() && errors.front().fault != Fault::kName) return errors;
+  const std::vector<ScriptError> wrong = unknown_records(text, used, records);
+  errors.insert(errors.end(), wrong.begin(), wrong.end());
+  return errors;
+}
+
 bool looks_at_the_run(const script::NamesInUse& used) {
   const auto builtins = script::Sandbox::builtin_names();
   return std::any_of(used.names.begin(), used.names.end(), [&](const script::NameUse& use) {
@@ -71,17 +83,17 @@ Verdict verdict_of(script::Evaluated done) {
 
 }  // namespace
 
+std::vector<ScriptError> check_moment(const std::string& at, std::span<const std::string> records) {
+  const auto tokens = script::tokens_of(at);
+  return check_text(at, {}, records, script::names_in(tokens));
+}
+
 std::vector<ScriptError> check_expectation(const Expectation& expectation, const ExpectationNames& names) {
   std::vector<std::string> known{names.metrics.begin(), names.metrics.end()};
   known.insert(known.end(), names.counters.begin(), names.counters.end());
-  const auto functions = record_function_names();
-  known.insert(known.end(), functions.begin(), functions.end());
-  std::vector<ScriptError> errors = script::Sandbox{}.check(expectation.that, known);
-  if (!errors.empty() && errors.front().fault != Fault::kName) return errors;
   const auto tokens = script::tokens_of(expectation.that);
   const script::NamesInUse used = script::names_in(tokens);
-  const std::vector<ScriptError> records = unknown_records(expectation.that, used, names.records);
-  errors.insert(errors.end(), records.begin(), records.end());
+  std::vector<ScriptError> errors = check_text(expectation.that, std::move(known), names.records, used);
   if (errors.empty() && !looks_at_the_run(used)) {
     errors.push_back({Fault::kName, "this expectation looks at nothing of the run, so it cannot fail", 1, 1});
   }

@@ -41,6 +41,9 @@ struct ExpectationNames {
 std::vector<script::ScriptError> check_expectation(const Expectation& expectation,
                                                    const ExpectationNames& names);
 
+/// The same for a step's `at`, which names a moment by records alone: first('sched:sched_waking').
+std::vector<script::ScriptError> check_moment(const std::string& at, std::span<const std::string> records);
+
 /// What a run left behind. All must outlive the call.
 struct Evidence {
   const Metrics& metrics;

@@ -28,10 +28,12 @@ class Checker {
 
   void expectation(const ExpectSpec& spec, const Names& metrics) {
     if (spec.that.text.empty()) return;  // missing, and said so
-    for (const script::ScriptError& error :
-         check_expectation(expectation_of(spec), {metrics, counters_, records_})) {
-      Diagnostic found = in_file(spec.that, error);
-      diagnostics_.add(std::move(found.at), std::move(found.message), std::move(found.help));
+    add(spec.that, check_expectation(expectation_of(spec), {metrics, counters_, records_}));
+  }
+
+  void steps(const std::vector<LessonStep>& steps) {
+    for (const LessonStep& step : steps) {
+      if (!step.at.text.empty()) add(step.at, check_moment(step.at.text, records_));
     }
   }
 
@@ -57,6 +59,13 @@ class Checker {
   }
 
  private:
+  void add(const LocatedText& text, const std::vector<script::ScriptError>& errors) {
+    for (const script::ScriptError& error : errors) {
+      Diagnostic found = in_file(text, error);
+      diagnostics_.add(std::move(found.at), std::move(found.message), std::move(found.help));
+    }
+  }
+
   Diagnostics& diagnostics_;
   const Names counters_ = counter_names(), records_ = record_names();
 };
@@ -92,6 +101,7 @@ LoadedScenario load_checked_scenario(const std::string& path) {
     diagnostics.add(std::move(error.at), std::move(error.message), std::move(error.help));
   }
   Checker checker(diagnostics);
+  checker.steps(loaded.steps);
   if (loaded.scenario) {
     check_all_variants(*loaded.scenario, checker);
   } else {

@@ -1,5 +1,5 @@
 #pragma once
-// The names that a scenario's expectations, references and columns use: all of them are known before anything runs, so a
+// The names that a scenario's expectations, steps, references and columns use: all of them are known before anything runs, so a
 // wrong one is an error of the file, with line and column, and never a pass.
 
 #include <string>
@@ -20,7 +20,7 @@ std::vector<Diagnostic> check_names(const Scenario& scenario, const ResolvedScen
 /// Every record that the model can emit.
 std::vector<std::string> record_names();
 
-/// A problem within an expectation's text, at its place in the file.
+/// A problem within an expectation's or a step's text, at its place in the file.
 Diagnostic in_file(const LocatedText& text, const script::ScriptError& error);
 
 /// As runner/expectations.hpp wants it.

@@ -105,7 +105,7 @@ std::vector<ListedProgram> all_programs() {
 }
 
 ListedScenario listed(const std::string& name, const std::string& path, const Scenario& scenario) {
-  ListedScenario entry{name, path, scenario.title, scenario.lesson, {}, {}};
+  ListedScenario entry{name, path, scenario.title, scenario.lesson, scenario.symptoms, {}};
   if (!scenario.variants.empty()) entry.variants.emplace_back(kBaseline);
   for (const Variant& variant : scenario.variants) entry.variants.push_back(variant.name);
   return entry;

@@ -17,6 +17,10 @@ std::string text_or_empty(const Arguments& arguments, std::string_view key) {
   return arguments.has(key) ? std::string(arguments.text(key)) : std::string();
 }
 
+bool is_blank(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c == ' '; });
+}
+
 /// The file's own keys: the header, the limits, and the names of all tables.
 void read_header(const Value& document, Scenario& scenario, Diagnostics& diagnostics) {
   std::vector<Entry> own;
@@ -33,6 +37,10 @@ void read_header(const Value& document, Scenario& scenario, Diagnostics& diagnos
                     "\"loopback\", \"veth\" or \"no: reason\"");
   }
   scenario.columns = read_texts(document, "columns", diagnostics);
+  for (LocatedText& symptom : read_texts(document, "symptoms", diagnostics)) {
+    if (is_blank(symptom.text)) diagnostics.add(symptom.at, "a symptom is empty");
+    scenario.symptoms.push_back(std::move(symptom.text));
+  }
 }
 
 std::vector<Variant> read_variants(const Value& document, Diagnostics& diagnostics) {
@@ -110,8 +118,7 @@ class LessonReader {
   /// An expression that says nothing would always hold.
   LocatedText located(const Value& table, const Arguments& own, std::string_view key) {
     LocatedText text{text_or_empty(own, key), at(table, key)};
-    const bool blank = std::all_of(text.text.begin(), text.text.end(), [](char c) { return c == ' '; });
-    if (own.has(key) && blank) diagnostics_.add(text.at, fmt::format("'{}' is empty", key));
+    if (own.has(key) && is_blank(text.text)) diagnostics_.add(text.at, fmt::format("'{}' is empty", key));
     return text;
   }
 

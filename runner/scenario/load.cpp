@@ -90,16 +90,16 @@ LoadedScenario load_scenario(std::string name, std::string text) {
   const auto source = std::make_shared<Source>(Source{std::move(name), std::move(text), 0});
   Diagnostics diagnostics;
   const std::optional<Value> document = parse_toml(source, diagnostics);
-  if (!document) return {std::nullopt, diagnostics.take(), {}};
+  if (!document) return {std::nullopt, diagnostics.take()};
   Scenario scenario = sections::read_lesson(*document, diagnostics);
   Diagnostics system;
   sections::read_system(*document, system);
   const std::vector<Diagnostic> of_baseline = system.take();
   report(of_baseline, diagnostics);
   for (const Variant& variant : scenario.variants) check_variant(scenario, variant, of_baseline, diagnostics);
-  std::vector<ExpectSpec> expectations = scenario.expectations;
-  if (!diagnostics.empty()) return {std::nullopt, diagnostics.take(), std::move(expectations)};
-  return {std::move(scenario), {}, std::move(expectations)};
+  LoadedScenario loaded{std::nullopt, diagnostics.take(), scenario.expectations, scenario.steps};
+  if (loaded.errors.empty()) loaded.scenario = std::move(scenario);
+  return loaded;
 }
 
 LoadedScenario load_scenario_file(const std::string& path) {
@@ -108,7 +108,7 @@ LoadedScenario load_scenario_file(const std::string& path) {
   if (file && !file.bad()) return load_scenario(path, std::move(text));
   Diagnostics diagnostics;
   diagnostics.add(Span{std::make_shared<Source>(Source{path, "", 0}), 1, 1, 1}, "the file cannot be read");
-  return {std::nullopt, diagnostics.take(), {}};
+  return {std::nullopt, diagnostics.take()};
 }
 
 Resolution resolve(const Scenario& scenario, std::string_view variant, std::span<const std::string> sets) {

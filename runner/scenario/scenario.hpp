@@ -113,9 +113,10 @@ struct Variant {
 
 struct Scenario {
   std::string title, lesson;
-  std::string real;                  // "loopback", "veth" or "no: reason"
-  std::vector<LocatedText> columns;  // metrics that the result table shows
-  std::vector<Variant> variants;     // without the baseline, in file order
+  std::string real;                   // "loopback", "veth" or "no: reason"
+  std::vector<LocatedText> columns;   // metrics that the result table shows
+  std::vector<std::string> symptoms;  // what a person would search for who has the problem
+  std::vector<Variant> variants;      // without the baseline, in file order
   std::vector<ExpectSpec> expectations;
   std::vector<Reference> references;
   std::vector<LessonStep> steps;
@@ -137,8 +138,9 @@ struct ResolvedScenario {
 struct LoadedScenario {
   std::optional<Scenario> scenario;
   std::vector<Diagnostic> errors;
-  // Also where there are errors, so that theirs can be told with the others.
-  std::vector<ExpectSpec> expectations;
+  // Also where there are errors, so that the names in them can be told with the others.
+  std::vector<ExpectSpec> expectations = {};
+  std::vector<LessonStep> steps = {};
 };
 LoadedScenario load_scenario(std::string name, std::string text);
 /// A file that cannot be read is an error like any other.

@@ -58,7 +58,7 @@ constexpr auto kStep = std::to_array<Parameter>({
 });
 
 constexpr auto kTables = std::to_array<std::string_view>(
-    {"columns", "host", "peer", "link", "run", "variant", "reference", "expect", "step"});
+    {"columns", "symptoms", "host", "peer", "link", "run", "variant", "reference", "expect", "step"});
 
 }  // namespace
 

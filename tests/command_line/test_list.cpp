@@ -15,6 +15,15 @@ TEST_CASE("scenarios are listed with their variants, and found by a symptom", "[
   CHECK(herd.exit_code == 0);
   CHECK(contains(herd.out, "thundering_herd"));
   CHECK(!contains(herd.out, "first_request"));
+  const auto best = [](const char* symptom) {  // what only the scenarios' own `symptoms` know
+    const ProcessOutput found = run_program({"list", "--symptom", symptom});
+    CHECK(found.exit_code == 0);
+    return found.out.substr(0, found.out.find(' '));
+  };
+  CHECK(best("C10K") == "echo_10k");
+  CHECK(best("my packets are dropped") == "echo_10k");
+  CHECK(best("localhost latency") == "first_request");
+  CHECK(best("uneven load") == "thundering_herd");
   CHECK(run_program({"list", "--symptom", "quicksand"}).exit_code == 5);
   CHECK(run_program({"list", "--dir", "no/such/folder"}).exit_code == 5);
 }

@@ -84,6 +84,32 @@ TEST_CASE("an unknown name in an expectation is told at its place before anythin
   CHECK(contains(run.err, "\n   28 |   round_tripp.n == 3\"\"\"\n      |   ^~~~~~~~~~~\n"));
 }
 
+TEST_CASE("an unknown name in a step's moment is told at its place, with the file's other errors",
+          "[cli][errors]") {
+  const Folder folder;
+  const std::string step = "[[step]]\nsay = \"x\"\nat = ";
+  const auto told = [&](const std::string& more) {
+    const ProcessOutput run = run_program({"run", folder.write("small.toml", small_scenario(more))});
+    CHECK(run.exit_code == 2);
+    CHECK(run.out.empty());
+    return run.err;
+  };
+  const std::string record = told(step + "\"first('sched:shed_waking')\"\n");
+  INFO(record);
+  CHECK(contains(record,
+                 "small.toml:26:13: error: no record is called 'sched:shed_waking'; did you mean "
+                 "'sched:sched_waking'?\n"));
+  CHECK(contains(record,
+                 "\n   26 | at = \"first('sched:shed_waking')\"\n"
+                 "      |             ^~~~~~~~~~~~~~~~~~~\n"));
+  CHECK(contains(told(step + "\"frist('sched:sched_waking')\"\n"), "small.toml:26:7: error: "));
+  CHECK(contains(told(step + "\"first('sched:sched_waking'\"\n"), "small.toml:26:"));
+  const std::string both =
+      told("colour = 1\n" + step + "\"first('nothing')\"\n");  // another error: a run's key
+  CHECK(contains(both, "'colour'"));
+  CHECK(contains(both, "no record is called 'nothing'"));
+}
+
 TEST_CASE("a bad --set is shown with a caret", "[cli][errors]") {
   const ProcessOutput run =
       run_program({"run", "scenarios/first_request.toml", "--set", "host.server.cpsu=2"});

@@ -194,6 +194,18 @@ affinity = [0, 1]
         "help: 0 to 0\n");
 }
 
+TEST_CASE("symptoms are a list of words, and none of them is empty", "[scenario][errors]") {
+  const LoadedScenario good = load_scenario("f", "symptoms = [\"SYN flood\", \"C10K\"]\n" + kGood);
+  REQUIRE(good.scenario);
+  CHECK(good.scenario->symptoms == std::vector<std::string>{"SYN flood", "C10K"});
+  CHECK(errors_of("symptoms = [\"a\", \" \"]\n" + kGood) ==
+        "herd.toml:1:18: error: a symptom is empty\n    1 | symptoms = [\"a\", \" \"]\n"
+        "      |                  ^~~\n");
+  CHECK(errors_of("symptoms = \"slow\"\n" + kGood)
+            .starts_with("herd.toml:1:12: error: 'symptoms' wants a list of strings, not "));
+  CHECK(errors_of("symptom = [\"slow\"]\n" + kGood).find("did you mean 'symptoms'?") != std::string::npos);
+}
+
 TEST_CASE("a file that cannot be read is an error like any other", "[scenario][errors]") {
   CHECK(render(load_scenario_file("/nowhere/herd.toml").errors) ==
         "/nowhere/herd.toml:1:1: error: the file cannot be read\n    1 | \n      | ^\n");
