@@ -73,7 +73,7 @@ struct ReceiveState {
   bool has_timestamps = false, sack_ok = false;
   std::uint32_t ts_recent = 0;
   StreamId stream;  // the peer's, once it is known
-  PacketQueue receive_queue, backlog;
+  PacketQueue receive_queue;
 };
 
 /// The round trip and what follows from it. Linux: tcp_rtt_estimator()
@@ -91,10 +91,11 @@ struct CongestionState {
   Instant last_write;  // when a segment left last
 };
 
-/// Allocated when something was lost or came out of order, when a window closed, or when a program reads
-/// much.
+/// Allocated when something was lost or came out of order, when a window closed, or when a segment came while a task
+/// owned the socket.
 struct RareState {
   PacketQueue out_of_order;  // sorted by seq; neighbours may overlap
+  PacketQueue backlog;       // what came while a task owned the socket
   std::uint8_t retransmits = 0, backoff = 0;
   std::uint32_t total_rto = 0;
   bool in_loss = false;        // between a retransmission timeout and the acknowledgement of all sent before

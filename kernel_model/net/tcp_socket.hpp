@@ -121,6 +121,8 @@ class TcpSocket final : public ConnectionEntry {
   const RttState& rtt() const { return rtt_; }
   const CongestionState& congestion() const { return cong_; }
   const ListenState* listening() const { return listen_.get(); }
+  /// What came while a task owned the socket; the first first.
+  PacketQueue backlog() const { return rare_ != nullptr ? rare_->backlog : PacketQueue{}; }
   /// Where in its stream the next byte to be read stands, and the next one to be written.
   std::uint64_t read_offset() const { return rcv_.copied_seq - rcv_.irs - 1; }
   std::uint64_t write_offset() const { return snd_.write_seq - snd_.iss - 1; }
@@ -321,6 +323,7 @@ class TcpSocket final : public ConnectionEntry {
   void init_transfer();
   void sync_mss(std::uint32_t mtu);
   RareState& rare();
+  bool has_backlog() const { return rare_ != nullptr && !rare_->backlog.is_empty(); }
   bool has_out_of_order() const { return rare_ != nullptr && !rare_->out_of_order.is_empty(); }
 
   TcpStack& stack_;
@@ -335,10 +338,9 @@ class TcpSocket final : public ConnectionEntry {
   Shutdown shutdown_;
   int error_ = 0;
   std::uint32_t references_ = 1;
-  std::int32_t forward_alloc_ = 0;
+  TaskId owner_;
   SocketUser* user_ = nullptr;
   SpinLock lock_;
-  TaskId owner_;
   RecordId owned_record_;
   Jiffies write_timeout_;
 
@@ -346,6 +348,7 @@ class TcpSocket final : public ConnectionEntry {
   AckState ack_;
   SendState snd_;
   RttState rtt_;
+  std::int32_t forward_alloc_ = 0;  // bytes reserved and not used; here, where rtt_ leaves half a word
   CongestionState cong_;
   SocketTimer delack_timer_, write_timer_;
 

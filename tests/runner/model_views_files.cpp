@@ -105,7 +105,7 @@ std::vector<ModelQueue> ModelHost::queues() const {
   host_->files().for_each([&](File& file, bool is_open) {
     if (auto* socket = dynamic_cast<SocketFile*>(&file)) {
       all.push_back({&socket->wait_queue(), is_open ? socket->tcp().id() : SocketId{}, {}});
-      all.push_back({&socket->owner_queue(), {}, {}});
+      if (socket->owner_queue() != nullptr) all.push_back({socket->owner_queue(), {}, {}});
     } else if (const auto* epoll = dynamic_cast<const Epoll*>(&file)) {
       all.push_back({&epoll->sleepers(), {}, epoll->epoll_id()});
       all.push_back({&epoll->pollers(), {}, {}});
@@ -190,7 +190,7 @@ bool ModelHost::show(ItemId id, ItemView& view, const EpollView* told) const {
     const bool is_in_tree = item != nullptr;
     if (item == nullptr) item = find_listed(*epoll, id);
     if (item == nullptr) continue;
-    view.id = id, view.epoll = epoll->epoll_id(), view.file = item->file.id(), view.fd = item->fd;
+    view.id = id, view.epoll = epoll->epoll_id(), view.file = item->file.id(), view.fd = item->fd();
     view.events = item->events, view.data = item->data;
     view.is_in_tree = is_in_tree, view.is_removed = !is_in_tree;
     if (is_in_tree) show_tree(item->node, view);

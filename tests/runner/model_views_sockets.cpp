@@ -111,7 +111,7 @@ std::vector<PacketId> ModelHost::backlog(SocketId id) const {
   std::vector<PacketId> packets;
   const TcpSocket* const socket = tcp_->find(id);
   if (socket == nullptr) return packets;
-  for (const Packet* packet = socket->receiving().backlog.front(); packet != nullptr; packet = packet->next)
+  for (const Packet* packet = socket->backlog().front(); packet != nullptr; packet = packet->next)
     packets.push_back(packet->id);
   return packets;
 }
