@@ -21,10 +21,8 @@ inline constexpr std::uint32_t kSkbOverhead =
 inline constexpr std::uint32_t kPageSize = 4096;
 inline constexpr std::uint32_t kTcpMssDefault = 536;  // TCP_MSS_DEFAULT, also TCP_MIN_RCVMSS
 inline constexpr std::uint32_t kTcpMinMss = 88;       // TCP_MIN_MSS
-inline constexpr std::uint32_t kInitialWindow = 10;   // TCP_INIT_CWND (RFC 6928)
-inline constexpr std::uint32_t kInfiniteSsthresh = 0x7fffffff;
-inline constexpr std::uint8_t kMaxQuickAcks = 16;    // TCP_MAX_QUICKACKS
-inline constexpr std::uint32_t kGsoMaxSize = 65536;  // GSO_LEGACY_MAX_SIZE
+inline constexpr std::uint8_t kMaxQuickAcks = 16;     // TCP_MAX_QUICKACKS
+inline constexpr std::uint32_t kGsoMaxSize = 65536;   // GSO_LEGACY_MAX_SIZE
 
 /// Bits of AckState::pending. Linux: enum inet_csk_ack_state_t
 namespace ack_pending {

@@ -161,8 +161,18 @@ class TcpSocket final : public ConnectionEntry {
 
   // states: the only place that writes state_
   void move(TcpInput input);
+  // the only places that write what views show: each writes and tells
+  void move_send(std::uint32_t una, std::uint32_t nxt, std::uint32_t write, std::uint32_t wnd,
+                 std::int32_t wmem_queued);
   void move_send(std::uint32_t una, std::uint32_t nxt, std::uint32_t write, std::uint32_t wnd);
+  void add_wmem(std::int32_t bytes);
+  void move_receive(std::uint32_t nxt, std::uint32_t copied, std::uint32_t wup, std::uint32_t wnd,
+                    std::int32_t rmem_alloc);
   void move_receive(std::uint32_t nxt, std::uint32_t copied, std::uint32_t wup, std::uint32_t wnd);
+  void add_rmem(std::int32_t bytes);
+  void set_buffers(std::int32_t rcvbuf, std::int32_t sndbuf);
+  void set_cwnd(std::uint32_t cwnd, std::uint32_t ssthresh);
+  void change_rto(std::uint64_t jiffies);
   void set_ack_mode(std::uint32_t quick, std::uint32_t pingpong, std::uint32_t ato);
 
   // who is told
@@ -220,6 +230,7 @@ class TcpSocket final : public ConnectionEntry {
   void take_fin();
   void event_data_recv(const Packet& packet);
   void free_received(Packet& packet);
+  void forget_received(Packet& packet);
 
   // memory. Linux: sk_forward_alloc
   void mem_charge(std::uint32_t size);

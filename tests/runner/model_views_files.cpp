@@ -183,6 +183,16 @@ bool ModelHost::show(EpollId id, EpollView& view) const {
   return false;
 }
 
+bool ModelHost::show(EpollId id, MutexView& view) const {
+  if (host_ == nullptr) return false;
+  const Mutex* mutex = id ? nullptr : &host_->epolls().nested_mutex();
+  for (const Epoll* epoll : instances()) mutex = epoll->epoll_id() == id ? &epoll->mutex() : mutex;
+  view.waiting.clear();
+  if (mutex == nullptr) return false;
+  for (const Task* task : mutex->waiting()) view.waiting.push_back(task->id());
+  return !view.waiting.empty();
+}
+
 bool ModelHost::show(ItemId id, ItemView& view, const EpollView* told) const {
   for (const Epoll* epoll : instances()) {
     const EpollItem* item = nullptr;
