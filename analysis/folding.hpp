@@ -82,6 +82,10 @@ void fold(Folding& at, const SysExit<kCall>& record) {
 void fold(Folding& at, const WaiterAdded& record);
 void fold(Folding& at, const WaiterRemoved& record);
 void fold(Folding& at, const WakeUp& record);
+void fold(Folding& at, const FutexQueued& record);
+void fold(Folding& at, const FutexUnqueued& record);
+void fold(Folding& at, const MutexQueued& record);
+void fold(Folding& at, const MutexPassed& record);
 void fold(Folding& at, const FileOpened& record);
 void fold(Folding& at, const FileReleased& record);
 void fold(Folding& at, const FdInstalled& record);
@@ -133,6 +137,8 @@ void fold(Folding& at, const Accepted& record);
 // --- tcp_fold.cpp --------------------------------------------------------------------------------------------------
 void fold(Folding& at, const TcpProbe& record);
 void fold(Folding& at, const TcpRcvSpaceAdjust& record);
+void fold(Folding& at, const SocketBuffers& record);
+void fold(Folding& at, const TcpCongestion& record);
 void fold(Folding& at, const TcpSendSequence& record);
 void fold(Folding& at, const TcpReceiveSequence& record);
 void fold(Folding& at, const TcpAckMode& record);
@@ -141,7 +147,7 @@ void fold(Folding& at, const TimerStart& record);
 void fold(Folding& at, const TimerCancel& record);
 void fold(Folding& at, const TimerExpire& record);
 
-/// A wait queue comes to be with the first record that names it: those of eventfds and futexes are not announced.
+/// A wait queue comes to be with the first record that names it: those of eventfds are not announced.
 WaitQueueView& wait_queue_of(HostView& host, WaitQueueId id);
 /// A wait queue whose owner is gone is forgotten, unless somebody still waits there.
 void drop_wait_queue_if_unused(HostView& host, WaitQueueId id);

@@ -25,6 +25,7 @@ struct HostView {
   PagedMap<WaiterId, WaiterView> waiters;
   PagedMap<EpollId, EpollView> epolls;
   PagedMap<ItemId, ItemView> items;
+  PagedMap<EpollId, MutexView> mutexes;  // 0: the one that all instances share
   PagedMap<QueueId, NicView> nics;
   PagedMap<SocketId, SocketView> sockets;
   PagedMap<SocketId, TcpView> tcp;
@@ -36,7 +37,8 @@ struct HostView {
   void describe(auto&& field) const {
     field("number", number), field("name", name), field("hz", hz), field("cpus", cpus), field("tasks", tasks);
     field("processes", processes), field("files", files), field("wait_queues", wait_queues);
-    field("waiters", waiters), field("epolls", epolls), field("items", items), field("nics", nics);
+    field("waiters", waiters), field("epolls", epolls), field("items", items), field("mutexes", mutexes);
+    field("nics", nics);
     field("sockets", sockets), field("tcp", tcp), field("backlogged", backlogged);
     field("packets_dropped", packets_dropped), field("last_dropped", last_dropped);
     field("last_drop_reason", last_drop_reason);

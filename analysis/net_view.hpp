@@ -109,11 +109,13 @@ struct SocketTimerView {
   void describe(auto&& field) const { field("armed", armed), field("expires", expires); }
 };
 
-/// What TCP knows of a connection; there from the first record that tells of it. Linux: struct tcp_sock
+/// What TCP knows of a socket; there from its creation on. Linux: struct tcp_sock
 struct TcpView {
   SocketId id;
-  std::uint32_t snd_una = 0, snd_nxt = 0, write_seq = 0, snd_wnd = 0, snd_cwnd = 0;
-  std::uint32_t rcv_nxt = 0, copied_seq = 0, rcv_wup = 0, rcv_wnd = 0, rmem_alloc = 0, rcvbuf = 0;
+  std::uint32_t snd_una = 0, snd_nxt = 0, write_seq = 0, snd_wnd = 0, wmem_queued = 0;
+  std::uint32_t snd_cwnd = kInitialWindow, snd_ssthresh = kInfiniteSsthresh;
+  std::uint32_t rcv_nxt = 0, copied_seq = 0, rcv_wup = 0, rcv_wnd = 0, rmem_alloc = 0;
+  std::uint32_t rcvbuf = 0, sndbuf = 0;
   std::uint8_t quick = 0, pingpong = 0;
   std::uint32_t ato = 0;                                      // jiffies
   std::uint32_t srtt_us = 0, rttvar_us = 0, rto_jiffies = 0;  // srtt_us is eight times the smoothed value
@@ -125,9 +127,10 @@ struct TcpView {
   }
   void describe(auto&& field) const {
     field("id", id), field("snd_una", snd_una), field("snd_nxt", snd_nxt), field("write_seq", write_seq);
-    field("snd_wnd", snd_wnd), field("snd_cwnd", snd_cwnd), field("rcv_nxt", rcv_nxt);
+    field("snd_wnd", snd_wnd), field("wmem_queued", wmem_queued), field("snd_cwnd", snd_cwnd);
+    field("snd_ssthresh", snd_ssthresh), field("rcv_nxt", rcv_nxt);
     field("copied_seq", copied_seq), field("rcv_wup", rcv_wup), field("rcv_wnd", rcv_wnd);
-    field("rmem_alloc", rmem_alloc), field("rcvbuf", rcvbuf), field("quick", quick),
+    field("rmem_alloc", rmem_alloc), field("rcvbuf", rcvbuf), field("sndbuf", sndbuf), field("quick", quick),
         field("pingpong", pingpong);
     field("ato", ato), field("srtt_us", srtt_us), field("rttvar_us", rttvar_us),
         field("rto_jiffies", rto_jiffies);

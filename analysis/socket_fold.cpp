@@ -50,6 +50,9 @@ void fold(Folding& at, const SocketCreated& record) {
   SocketView& socket = host.sockets[record.socket];
   socket.id = record.socket, socket.listener = record.listener;
   set_wait_queue(host, socket, record.wait_queue);
+  TcpView& tcp = host.tcp[record.socket];
+  tcp.id = record.socket;
+  tcp.rcvbuf = record.rcvbuf, tcp.sndbuf = record.sndbuf, tcp.rto_jiffies = record.rto_jiffies;
 }
 
 void fold(Folding& at, const SocketGrafted& record) {

@@ -44,11 +44,24 @@ void fold(Folding& at, const TcpRcvSpaceAdjust& record) {
   if (TcpView* const tcp = tcp_of(at, record.socket)) tcp->rcvbuf = record.rcvbuf;
 }
 
+void fold(Folding& at, const SocketBuffers& record) {
+  TcpView* const tcp = tcp_of(at, record.socket);
+  if (tcp == nullptr) return;
+  tcp->rcvbuf = record.rcvbuf, tcp->sndbuf = record.sndbuf;
+}
+
+void fold(Folding& at, const TcpCongestion& record) {
+  TcpView* const tcp = tcp_of(at, record.socket);
+  if (tcp == nullptr) return;
+  tcp->snd_cwnd = record.snd_cwnd, tcp->snd_ssthresh = record.snd_ssthresh;
+}
+
 void fold(Folding& at, const TcpSendSequence& record) {
   TcpView* const tcp = tcp_of(at, record.socket);
   if (tcp == nullptr) return;
   tcp->snd_una = record.snd_una, tcp->snd_nxt = record.snd_nxt;
   tcp->write_seq = record.write_seq, tcp->snd_wnd = record.snd_wnd;
+  tcp->wmem_queued = record.wmem_queued;
 }
 
 void fold(Folding& at, const TcpReceiveSequence& record) {

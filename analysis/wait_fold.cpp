@@ -43,6 +43,35 @@ void fold(Folding& at, const WakeUp& record) {
   queue.last_events = record.events, queue.last_called = record.called;
 }
 
+void fold(Folding& at, const FutexQueued& record) {
+  ProcessView* const process = at.known(at.host().processes, record.process);
+  if (process == nullptr) return;
+  std::vector<TaskId>& waiting = process->futexes[record.word].waiting;
+  if (record.place > waiting.size()) return at.problem();
+  waiting.insert(waiting.begin() + record.place, record.task);
+}
+
+void fold(Folding& at, const FutexUnqueued& record) {
+  ProcessView* const process = at.known(at.host().processes, record.process);
+  if (process == nullptr) return;
+  FutexView* const futex = at.known(process->futexes, record.word);
+  if (futex == nullptr) return;
+  if (std::erase(futex->waiting, record.task) == 0) at.problem();
+  if (futex->waiting.empty()) process->futexes.erase(record.word);
+}
+
+void fold(Folding& at, const MutexQueued& record) {
+  at.host().mutexes[record.epoll].waiting.push_back(record.task);
+}
+
+void fold(Folding& at, const MutexPassed& record) {
+  MutexView* const mutex = at.known(at.host().mutexes, record.epoll);
+  if (mutex == nullptr) return;
+  if (mutex->waiting.front() != record.task) return at.problem();
+  mutex->waiting.erase(mutex->waiting.begin());
+  if (mutex->waiting.empty()) at.host().mutexes.erase(record.epoll);
+}
+
 void fold(Folding& at, const FileOpened& record) {
   HostView& host = at.host();
   if (!record.file || host.files.contains(record.file)) return at.problem();

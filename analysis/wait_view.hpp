@@ -2,6 +2,7 @@
 // Wait queues, files and descriptor tables.
 
 #include <cstdint>
+#include <vector>
 
 #include "analysis/linked_list.hpp"
 #include "analysis/paged_map.hpp"
@@ -40,6 +41,18 @@ struct WaitQueueView {
   }
 };
 
+/// Who sleeps until a word of a process's memory changes, in the order in which they are woken; there while somebody does.
+struct FutexView {
+  std::vector<TaskId> waiting;
+  void describe(auto&& field) const { field("waiting", waiting); }
+};
+
+/// Who waits for the mutex of an epoll instance, in the order in which it will be theirs; there while somebody does.
+struct MutexView {
+  std::vector<TaskId> waiting;
+  void describe(auto&& field) const { field("waiting", waiting); }
+};
+
 /// An open file description.
 struct FileView {
   FileId id;
@@ -58,8 +71,9 @@ struct ProcessView {
   ProcessId id;
   std::uint32_t tasks = 0;  // that live
   PagedMap<std::int32_t, FileId, 64> descriptors;
+  PagedMap<std::uint32_t, FutexView> futexes;  // by the word's ordinal
   void describe(auto&& field) const {
-    field("id", id), field("tasks", tasks), field("descriptors", descriptors);
+    field("id", id), field("tasks", tasks), field("descriptors", descriptors), field("futexes", futexes);
   }
 };
 

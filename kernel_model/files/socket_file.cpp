@@ -16,12 +16,7 @@ constexpr Events kAlways = EPOLLERR | EPOLLHUP;
 
 SocketFile::SocketFile(FileId id, int flags, Scheduler& scheduler, const SocketCosts& costs,
                        TcpSocket& socket)
-    : File(id, FileKind::kSocket, flags),
-      scheduler_(scheduler),
-      costs_(costs),
-      tcp_(&socket),
-      waiting_(scheduler),
-      want_to_own_(scheduler) {
+    : File(id, FileKind::kSocket, flags), costs_(costs), tcp_(&socket), waiting_(scheduler) {
   tcp_->set_user(this, waiting_.id());
 }
 
@@ -29,55 +24,56 @@ SocketFile::SocketFile(FileId id, int flags, Scheduler& scheduler, const SocketC
 
 // Linux: lock_sock_nested(), __lock_sock()
 void SocketFile::own() {
-  const TaskId self = scheduler_.current().id();
+  const TaskId self = scheduler().current().id();
   if (tcp_->own(self)) return;
-  const Instant since = scheduler_.engine().now();
+  const Instant since = scheduler().engine().now();
   const RecordId behind = tcp_->owned_by_record();
   for (;;) {
-    WaitEntry entry = entry_for_current(scheduler_, true);
-    want_to_own_.add(entry, WaitPlace::kTail);
-    scheduler_.set_sleeping();
-    if (tcp_->is_owned()) scheduler_.schedule();
-    scheduler_.set_running();
-    want_to_own_.remove(entry);
+    WaitEntry entry = entry_for_current(scheduler(), true);
+    if (want_to_own_ == nullptr) want_to_own_ = std::make_unique<WaitQueue>(scheduler());
+    want_to_own_->add(entry, WaitPlace::kTail);
+    scheduler().set_sleeping();
+    if (tcp_->is_owned()) scheduler().schedule();
+    scheduler().set_running();
+    want_to_own_->remove(entry);
     if (tcp_->own(self)) break;
   }
-  scheduler_.trace().emit(Waited{WaitReason::kSocketLock, since, self, behind});
+  scheduler().trace().emit(Waited{WaitReason::kSocketLock, since, self, behind});
 }
 
 void SocketFile::disown() {
   tcp_->disown();
-  if (want_to_own_.is_active()) want_to_own_.wake_up(0);
+  if (want_to_own_ != nullptr && want_to_own_->is_active()) want_to_own_->wake_up(0);
 }
 
 // Sleeps, disowned, until the socket reports one of `wanted`, an error or its end. Linux: sk_wait_event()
 void SocketFile::wait_until(Events wanted, WaitReason reason, bool exclusive) {
-  const Instant since = scheduler_.engine().now();
-  Task& task = scheduler_.current();
-  scheduler_.cpu().charge(costs_.wait);
+  const Instant since = scheduler().engine().now();
+  Task& task = scheduler().current();
+  scheduler().cpu().charge(costs_.wait);
   while ((tcp_->poll_events() & (wanted | kAlways)) == 0) {
-    WaitEntry entry = entry_for_current(scheduler_, exclusive);
+    WaitEntry entry = entry_for_current(scheduler(), exclusive);
     waiting_.add(entry, exclusive ? WaitPlace::kTail : WaitPlace::kHead);
     disown();
-    scheduler_.set_sleeping();
-    if ((tcp_->poll_events() & (wanted | kAlways)) == 0) scheduler_.schedule();
-    scheduler_.set_running();
+    scheduler().set_sleeping();
+    if ((tcp_->poll_events() & (wanted | kAlways)) == 0) scheduler().schedule();
+    scheduler().set_running();
     waiting_.remove(entry);
     own();
   }
-  if (scheduler_.engine().now() > since) scheduler_.trace().emit(Waited{reason, since, task.id(), {}});
+  if (scheduler().engine().now() > since) scheduler().trace().emit(Waited{reason, since, task.id(), {}});
 }
 
 // --- calls -----------------------------------------------------------------------------------------------------------
 
 Events SocketFile::poll(PollTable* table) {
-  scheduler_.cpu().charge(costs_.poll);
+  scheduler().cpu().charge(costs_.poll);
   if (table != nullptr) table->wait_on(*this, waiting_);
   return tcp_->poll_events();
 }
 
 std::int64_t SocketFile::read(Buffer to) {
-  scheduler_.cpu().charge(costs_.receive);
+  scheduler().cpu().charge(costs_.receive);
   own();
   std::int64_t count = tcp_->receive(to.size, to.data);
   while (count == -EAGAIN && !is_nonblocking()) {
@@ -85,13 +81,13 @@ std::int64_t SocketFile::read(Buffer to) {
     count = tcp_->receive(to.size, to.data);
   }
   disown();
-  scheduler_.trace().emit(SockRecvLength{tcp_->id(), count});
+  scheduler().trace().emit(SockRecvLength{tcp_->id(), count});
   return count;
 }
 
 // A blocking write returns when everything was taken. Linux: tcp_sendmsg_locked(), sk_stream_wait_memory()
 std::int64_t SocketFile::write(ConstBuffer from) {
-  scheduler_.cpu().charge(costs_.send);
+  scheduler().cpu().charge(costs_.send);
   own();
   std::size_t taken = 0;
   std::int64_t result = 0;
@@ -104,7 +100,7 @@ std::int64_t SocketFile::write(ConstBuffer from) {
   }
   disown();
   if (taken > 0) result = static_cast<std::int64_t>(taken);
-  scheduler_.trace().emit(SockSendLength{tcp_->id(), result});
+  scheduler().trace().emit(SockSendLength{tcp_->id(), result});
   return result;
 }
 
@@ -116,7 +112,7 @@ void SocketFile::release() {
 }
 
 int SocketFile::bind(std::uint32_t address, std::uint16_t port) {
-  scheduler_.cpu().charge(costs_.bind);
+  scheduler().cpu().charge(costs_.bind);
   own();
   const int result = tcp_->bind(address, port);
   disown();
@@ -124,7 +120,7 @@ int SocketFile::bind(std::uint32_t address, std::uint16_t port) {
 }
 
 int SocketFile::listen(int backlog) {
-  scheduler_.cpu().charge(costs_.listen);
+  scheduler().cpu().charge(costs_.listen);
   own();
   const int result = tcp_->listen(backlog);
   disown();
@@ -149,7 +145,7 @@ int SocketFile::connect(std::uint32_t address, std::uint16_t port) {
 
 // Linux: net/ipv4/inet_connection_sock.c inet_csk_accept()
 TcpSocket* SocketFile::accept(int& error) {
-  scheduler_.cpu().charge(costs_.accept);
+  scheduler().cpu().charge(costs_.accept);
   own();
   TcpSocket* connection = nullptr;
   for (;;) {
@@ -164,7 +160,7 @@ TcpSocket* SocketFile::accept(int& error) {
 }
 
 int SocketFile::shutdown(int how) {
-  scheduler_.cpu().charge(costs_.shutdown);
+  scheduler().cpu().charge(costs_.shutdown);
   own();
   const int result = tcp_->shutdown(how);
   disown();
@@ -172,7 +168,7 @@ int SocketFile::shutdown(int how) {
 }
 
 int SocketFile::set_option(TcpOption option, int value) {
-  scheduler_.cpu().charge(costs_.option);
+  scheduler().cpu().charge(costs_.option);
   own();
   const int result = tcp_->set_option(option, value);
   disown();
@@ -180,7 +176,7 @@ int SocketFile::set_option(TcpOption option, int value) {
 }
 
 int SocketFile::get_option(TcpOption option) {
-  scheduler_.cpu().charge(costs_.option);
+  scheduler().cpu().charge(costs_.option);
   own();
   const int value = tcp_->get_option(option);
   disown();
@@ -188,7 +184,7 @@ int SocketFile::get_option(TcpOption option) {
 }
 
 int SocketFile::take_error() {
-  scheduler_.cpu().charge(costs_.option);
+  scheduler().cpu().charge(costs_.option);
   own();
   const int error = tcp_->take_error();
   disown();

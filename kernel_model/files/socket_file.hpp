@@ -8,6 +8,7 @@
 // Differs:   no time-outs of a socket's own (SO_RCVTIMEO, SO_SNDTIMEO), no signals, so no EINTR.
 
 #include <cstdint>
+#include <memory>
 
 #include "kernel_model/costs/socket_costs.hpp"
 #include "kernel_model/files/file.hpp"
@@ -25,8 +26,8 @@ class SocketFile final : public File, private SocketUser {
   TcpSocket& tcp() { return *tcp_; }
   WaitQueue& wait_queue() { return waiting_; }
   const WaitQueue& wait_queue() const { return waiting_; }
-  /// Who waits to own the socket.
-  const WaitQueue& owner_queue() const { return want_to_own_; }
+  /// Who waits to own the socket; null where nobody ever did.
+  const WaitQueue* owner_queue() const { return want_to_own_.get(); }
   /// The socket tells this file what happens to it.
   bool is_user_of(const TcpSocket& socket) const { return socket.user() == this; }
 
@@ -53,16 +54,16 @@ class SocketFile final : public File, private SocketUser {
   void on_state_change(TcpSocket&) override;
   void on_error_report(TcpSocket&) override;
 
+  Scheduler& scheduler() const { return waiting_.scheduler(); }
   void own();
   void disown();
   void wait_until(Events wanted, WaitReason reason, bool exclusive);
   bool is_connecting() const;
 
-  Scheduler& scheduler_;
   const SocketCosts& costs_;
   TcpSocket* tcp_;
-  WaitQueue waiting_;      // Linux: sk_wq
-  WaitQueue want_to_own_;  // Linux: sk_lock.wq
+  WaitQueue waiting_;                       // Linux: sk_wq
+  std::unique_ptr<WaitQueue> want_to_own_;  // made for the first who waits; Linux: sk_lock.wq
 };
 
 }  // namespace stackscope

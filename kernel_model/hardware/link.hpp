@@ -57,7 +57,7 @@ class Link {
   std::uint32_t flying(Side from) const { return directions_[index(from)].flying.size(); }
   /// Calls `visit(packet)` for those on their way to the other side, the first one first.
   void for_each_flying(Side from, auto visit) const {
-    const PacketQueue& flying = directions_[index(from)].flying;
+    const CountedPacketQueue& flying = directions_[index(from)].flying;
     for (const Packet* packet = flying.front(); packet != nullptr; packet = packet->next) visit(*packet);
   }
   std::uint32_t dropped(Side from) const { return directions_[index(from)].dropped; }
@@ -73,7 +73,7 @@ class Link {
     LinkEnd* from = nullptr;
     LinkEnd* to = nullptr;
     Place from_place, to_place;
-    PacketQueue waiting, flying;  // flying: `stamp` is when each arrives
+    CountedPacketQueue waiting, flying;  // flying: `stamp` is when each arrives
     Packet* sending = nullptr;
     Instant last_arrival;
     std::int64_t remainder = 0;  // of a nanosecond, in parts of the rate: back-to-back frames lose nothing

@@ -43,7 +43,7 @@ class RxRing {
  private:
   std::uint32_t descriptors_;
   std::uint32_t next_ = 0;
-  PacketQueue filled_;
+  CountedPacketQueue filled_;
 };
 
 /// Frames that the driver has queued and not cleaned; the hardware sends them in order.

@@ -1,6 +1,7 @@
 #include "kernel_model/hardware/spin_lock.hpp"
 
 #include <cassert>
+#include <iterator>
 
 #include "kernel_model/hardware/cpu.hpp"
 #include "kernel_model/vocabulary/records.hpp"
@@ -12,7 +13,9 @@ void SpinLock::lock(Cpu& cpu) {
   if (owner_ != nullptr) {
     const Instant since = cpu.engine().now();
     const RecordId behind = taken_by_;
-    spinning_.push_back(&cpu);
+    auto last = spinning_.before_begin();
+    while (std::next(last) != spinning_.end()) ++last;
+    spinning_.insert_after(last, &cpu);
     while (owner_ != &cpu) cpu.spin();
     cpu.charge(cpu.costs().lock_handover);
     cpu.trace().emit(Waited{WaitReason::kSpinLock, since, {}, behind});
@@ -26,7 +29,7 @@ void SpinLock::unlock(Cpu& cpu) {
   owner_ = nullptr;
   if (spinning_.empty()) return;
   owner_ = spinning_.front();
-  spinning_.erase(spinning_.begin());
+  spinning_.pop_front();
   owner_->unspin();
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 // A spinlock: what it costs is the time that another CPU holds it.
 
-#include <vector>
+#include <forward_list>
 
 #include "sim/record.hpp"
 
@@ -23,8 +23,8 @@ class SpinLock {
 
  private:
   Cpu* owner_ = nullptr;
-  RecordId taken_by_;  // what the owner did last before it took the lock
-  std::vector<Cpu*> spinning_;
+  RecordId taken_by_;                 // what the owner did last before it took the lock
+  std::forward_list<Cpu*> spinning_;  // in order of arrival: few at a time, while locks are many
 };
 
 }  // namespace stackscope

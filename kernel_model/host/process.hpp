@@ -14,7 +14,7 @@ namespace stackscope {
 /// Differs: RLIMIT_NOFILE is 1,048,576, as service managers set it, not 1,024.
 struct Process {
   Process(ProcessId its_id, Scheduler& scheduler, Files& files)
-      : id(its_id), fds(its_id, files, 1 << 20, 3), futexes(scheduler) {}
+      : id(its_id), fds(its_id, files, 1 << 20, 3), futexes(its_id, scheduler) {}
 
   ProcessId id;
   FdTable fds;

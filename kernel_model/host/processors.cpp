@@ -27,6 +27,7 @@ std::vector<std::unique_ptr<Cpu>> Processors::make_cpus(Engine& engine, Trace& t
                                                         std::uint8_t cpus, const CpuCosts& costs,
                                                         CpuClient& client) {
   std::vector<std::unique_ptr<Cpu>> made;
+  made.reserve(cpus);
   for (std::uint8_t n = 0; n < cpus; ++n) {
     made.push_back(std::make_unique<Cpu>(engine, trace, Place{host, n}, costs, client));
   }
@@ -36,6 +37,7 @@ std::vector<std::unique_ptr<Cpu>> Processors::make_cpus(Engine& engine, Trace& t
 std::vector<std::unique_ptr<LocalTimer>> Processors::make_timers(std::vector<std::unique_ptr<Cpu>>& cpus,
                                                                  const Tick& tick, TickClient& client) {
   std::vector<std::unique_ptr<LocalTimer>> made;
+  made.reserve(cpus.size());
   for (auto& cpu : cpus) made.push_back(std::make_unique<LocalTimer>(*cpu, tick, client));
   return made;
 }

@@ -52,7 +52,8 @@ void TcpSocket::close() {
     move(TcpInput::kClose);
   }
   const bool unread = is_readable() && !rcv_.receive_queue.is_empty() &&
-                      !(rcv_.receive_queue.size() == 1 && rcv_.receive_queue.front()->payload_bytes == 0);
+                      !(rcv_.receive_queue.front() == rcv_.receive_queue.back() &&
+                        rcv_.receive_queue.front()->payload_bytes == 0);
   while (!rcv_.receive_queue.is_empty()) free_received(rcv_.receive_queue.pop());
   shutdown_ = {true, true};
   if (state_ == TcpState::kSynSent) {

@@ -45,12 +45,14 @@ std::int64_t TcpSocket::receive(std::size_t length, std::byte* to) {
       if (to != nullptr) env_.streams().content(first.stream, offset, {to + copied, used});
       env_.streams().trim(first.stream, offset + used);
       copied += used;
-      move_receive(rcv_.rcv_nxt, rcv_.copied_seq + used, rcv_.rcv_wup, rcv_.rcv_wnd);
-      rcv_space_adjust();
     }
-    if (skip + used < first.payload_bytes) break;
+    const bool is_read = skip + used >= first.payload_bytes;
+    move_receive(rcv_.rcv_nxt, rcv_.copied_seq + used, rcv_.rcv_wup, rcv_.rcv_wnd,
+                 rcv_.rmem_alloc - static_cast<std::int32_t>(is_read ? first.truesize : 0));
+    if (used > 0) rcv_space_adjust();
+    if (!is_read) break;
     const bool has_fin = first.has(tcp_flag::kFin);
-    free_received(rcv_.receive_queue.pop());
+    forget_received(rcv_.receive_queue.pop());
     if (!has_fin) continue;
     move_receive(rcv_.rcv_nxt, rcv_.copied_seq + 1, rcv_.rcv_wup, rcv_.rcv_wnd);
     break;

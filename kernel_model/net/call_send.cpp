@@ -94,8 +94,6 @@ Packet* TcpSocket::segment_to_fill(std::uint32_t goal) {
     return nullptr;
   }
   Packet& fresh = new_segment(tcp_flag::kAck, snd_.write_seq);
-  fresh.truesize = 0;
-  charge_queued(fresh, kSkbOverhead);
   snd_.write_queue.push(fresh);
   return &fresh;
 }
@@ -107,9 +105,13 @@ void TcpSocket::copy_into(Packet& tail, const std::byte* from, std::uint32_t len
   } else {
     env_.streams().append(snd_.stream, {from, length});
   }
+  const std::uint32_t size =
+      length + (tail.payload_bytes == 0 ? kSkbOverhead : 0);  // a new segment's own, too
   tail.payload_bytes += length;
-  charge_queued(tail, length);
-  move_send(snd_.snd_una, snd_.snd_nxt, snd_.write_seq + length, snd_.snd_wnd);
+  tail.truesize += length;
+  mem_charge(size);
+  move_send(snd_.snd_una, snd_.snd_nxt, snd_.write_seq + length, snd_.snd_wnd,
+            snd_.wmem_queued + static_cast<std::int32_t>(size));
 }
 
 bool TcpSocket::is_push_due() const { return after(snd_.write_seq, snd_.pushed_seq + snd_.max_window / 2); }

@@ -72,11 +72,11 @@ int TcpSocket::set_option(TcpOption option, int value) {
       return 0;
     case TcpOption::kRcvBuf:
       rcvbuf_locked_ = true;
-      rcv_.rcvbuf = std::max(2 * std::min(value, sysctls.rmem_max), 2304);  // SOCK_MIN_RCVBUF
+      set_buffers(std::max(2 * std::min(value, sysctls.rmem_max), 2304), snd_.sndbuf);  // SOCK_MIN_RCVBUF
       return 0;
     case TcpOption::kSndBuf:
       sndbuf_locked_ = true;
-      snd_.sndbuf = std::max(2 * std::min(value, sysctls.wmem_max), 4608);  // SOCK_MIN_SNDBUF
+      set_buffers(rcv_.rcvbuf, std::max(2 * std::min(value, sysctls.wmem_max), 4608));  // SOCK_MIN_SNDBUF
       check_space();
       return 0;
     case TcpOption::kReuseAddr:

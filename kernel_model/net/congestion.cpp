@@ -10,8 +10,17 @@
 
 #include "kernel_model/net/sequence.hpp"
 #include "kernel_model/net/tcp_stack.hpp"
+#include "kernel_model/vocabulary/records.hpp"
+#include "sim/trace.hpp"
 
 namespace stackscope {
+
+/// The one place where the congestion window changes.
+void TcpSocket::set_cwnd(std::uint32_t cwnd, std::uint32_t ssthresh) {
+  if (cwnd == cong_.snd_cwnd && ssthresh == cong_.snd_ssthresh) return;
+  cong_.snd_cwnd = cwnd, cong_.snd_ssthresh = ssthresh;
+  env_.trace().emit(TcpCongestion{id_, cwnd, ssthresh});
+}
 
 std::uint32_t TcpSocket::packets_in_flight() const {
   if (rare_ == nullptr || !rare_->in_loss) return snd_.packets_out;
@@ -37,26 +46,26 @@ void TcpSocket::cong_avoid(std::uint32_t acked) {
   const bool slow_start = cong_.snd_cwnd < cong_.snd_ssthresh;
   const bool used = cong_.is_cwnd_limited || (slow_start && cong_.snd_cwnd < 2 * cong_.max_packets_out);
   if (!used || acked == 0) return;
+  std::uint32_t cwnd = cong_.snd_cwnd;
   if (slow_start) {
-    const std::uint32_t cwnd = std::min(cong_.snd_cwnd + acked, cong_.snd_ssthresh);
+    cwnd = std::min(cwnd + acked, cong_.snd_ssthresh);
     acked -= cwnd - cong_.snd_cwnd;
-    cong_.snd_cwnd = cwnd;
   }
   cong_.snd_cwnd_cnt += acked;
-  if (acked > 0 && cong_.snd_cwnd_cnt >= cong_.snd_cwnd) {
-    cong_.snd_cwnd_cnt -= cong_.snd_cwnd;
-    ++cong_.snd_cwnd;
+  if (acked > 0 && cong_.snd_cwnd_cnt >= cwnd) {
+    cong_.snd_cwnd_cnt -= cwnd;
+    ++cwnd;
   }
+  set_cwnd(cwnd, cong_.snd_ssthresh);
 }
 
 /// The retransmission timer fired: everything that is under way counts as lost. Linux: tcp_enter_loss()
 void TcpSocket::enter_loss() {
   RareState& r = rare();
-  if (!r.in_loss) cong_.snd_ssthresh = std::max(cong_.snd_cwnd * 717 / 1024, 2u);
+  set_cwnd(1, r.in_loss ? cong_.snd_ssthresh : std::max(cong_.snd_cwnd * 717 / 1024, 2u));
   r.in_loss = true;
   r.high_seq = snd_.snd_nxt;
   for (Packet* p = snd_.rtx_queue.front(); p != nullptr; p = p->next) p->lost = true;
-  cong_.snd_cwnd = 1;
   cong_.snd_cwnd_cnt = 0;
 }
 
@@ -67,10 +76,11 @@ void TcpSocket::cwnd_after_idle() {
     return;
   std::int64_t idle = jiffies_now(env_) - cong_.lsndtime;
   if (idle <= static_cast<std::int64_t>(rtt_.rto)) return;
-  cong_.snd_ssthresh = std::max(cong_.snd_ssthresh, (cong_.snd_cwnd >> 1) + (cong_.snd_cwnd >> 2));
-  const std::uint32_t restart = std::min(kInitialWindow, cong_.snd_cwnd);
-  while ((idle -= rtt_.rto) > 0 && cong_.snd_cwnd > restart) cong_.snd_cwnd >>= 1;
-  cong_.snd_cwnd = std::max(cong_.snd_cwnd, restart);
+  std::uint32_t cwnd = cong_.snd_cwnd;
+  const std::uint32_t ssthresh = std::max(cong_.snd_ssthresh, (cwnd >> 1) + (cwnd >> 2));
+  const std::uint32_t restart = std::min(kInitialWindow, cwnd);
+  while ((idle -= rtt_.rto) > 0 && cwnd > restart) cwnd >>= 1;
+  set_cwnd(std::max(cwnd, restart), ssthresh);
 }
 
 /// Bytes a second. Here it only sizes super-packets. Linux: tcp_update_pacing_rate()

@@ -73,14 +73,15 @@ void TcpSocket::update_window(const Packet& packet) {
 }
 
 void TcpSocket::free_sent(Packet& packet) {
-  snd_.wmem_queued -= static_cast<std::int32_t>(packet.truesize);
   mem_uncharge(packet.truesize);
+  add_wmem(-static_cast<std::int32_t>(packet.truesize));
   env_.packets().give_back(packet);
 }
 
 /// Everything before snd_una has arrived. Linux: tcp_clean_rtx_queue(), tcp_tso_acked()
 TcpSocket::Cleaned TcpSocket::clean_rtx_queue() {
   Cleaned cleaned;
+  std::uint32_t freed = 0;
   const Instant now = env_.engine().now();
   while (Packet* head = snd_.rtx_queue.front()) {
     if (!after(snd_.snd_una, head->seq)) break;
@@ -90,16 +91,18 @@ TcpSocket::Cleaned TcpSocket::clean_rtx_queue() {
       const std::uint32_t acked = snd_.snd_una - head->seq;
       head->seq += acked, head->stream_offset += acked, head->payload_bytes -= acked;
       head->truesize -= acked;
-      snd_.wmem_queued -= static_cast<std::int32_t>(acked);
-      mem_uncharge(acked);
+      freed += acked;
       cleaned.segments += before_segments - head->segments();
       snd_.packets_out -= before_segments - head->segments();
       break;
     }
     cleaned.segments += before_segments;
     snd_.packets_out -= before_segments;
-    free_sent(snd_.rtx_queue.pop());
+    freed += head->truesize;
+    env_.packets().give_back(snd_.rtx_queue.pop());
   }
+  mem_uncharge(freed);
+  add_wmem(-static_cast<std::int32_t>(freed));
   return cleaned;
 }
 

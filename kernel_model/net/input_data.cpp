@@ -80,7 +80,6 @@ bool TcpSocket::queue_rcv(Packet& packet) {
                       last->payload_bytes + packet.payload_bytes <= kMostMerged && packet.payload_bytes > 0;
   const std::uint32_t size =
       merges ? packet.truesize - std::min(packet.truesize, kSkbOverhead) : packet.truesize;
-  rcv_.rmem_alloc += static_cast<std::int32_t>(size);
   mem_charge(size);
   if (merges) {
     last->payload_bytes += packet.payload_bytes;
@@ -90,12 +89,18 @@ bool TcpSocket::queue_rcv(Packet& packet) {
   } else {
     rcv_.receive_queue.push(packet);
   }
-  move_receive(next, rcv_.copied_seq, rcv_.rcv_wup, rcv_.rcv_wnd);
+  move_receive(next, rcv_.copied_seq, rcv_.rcv_wup, rcv_.rcv_wnd,
+               rcv_.rmem_alloc + static_cast<std::int32_t>(size));
   return merges;
 }
 
 void TcpSocket::free_received(Packet& packet) {
-  rcv_.rmem_alloc -= static_cast<std::int32_t>(packet.truesize);
+  add_rmem(-static_cast<std::int32_t>(packet.truesize));
+  forget_received(packet);
+}
+
+/// A packet of which rmem_alloc knows nothing any more.
+void TcpSocket::forget_received(Packet& packet) {
   mem_uncharge(packet.truesize);
   env_.packets().give_back(packet);
 }
@@ -124,7 +129,7 @@ bool TcpSocket::try_rmem_schedule(const Packet& packet) {
   if (rcv_.rmem_alloc == 0) return false;
   set_ack_mode(0, ack_.pingpong, ack_.ato);
   if (!rcvbuf_locked_)
-    rcv_.rcvbuf = std::max(rcv_.rcvbuf, std::min(rcv_.rmem_alloc, env_.sysctls().tcp_rmem[2]));
+    set_buffers(std::max(rcv_.rcvbuf, std::min(rcv_.rmem_alloc, env_.sysctls().tcp_rmem[2])), snd_.sndbuf);
   if (rcv_.rmem_alloc > rcv_.rcvbuf) rcv_.rcv_ssthresh = std::min(rcv_.window_clamp, 2 * rcv_.advmss);
   while (!fits() && has_out_of_order()) {
     env_.counters().add(Counter::kOfoDrop);
@@ -152,7 +157,7 @@ void TcpSocket::queue_out_of_order(Packet& packet) {
     return discard(packet, DropReason::kReceiveBuffer);
   }
   env_.counters().add(Counter::kOfoQueue);
-  rcv_.rmem_alloc += static_cast<std::int32_t>(packet.truesize);
+  add_rmem(static_cast<std::int32_t>(packet.truesize));
   mem_charge(packet.truesize);
   insert_sorted(packet);
 }
@@ -170,7 +175,7 @@ void TcpSocket::take_from_out_of_order() {
   PacketQueue& queue = rare_->out_of_order;
   while (!queue.is_empty() && !after(queue.front()->seq, rcv_.rcv_nxt)) {
     Packet& packet = queue.pop();
-    rcv_.rmem_alloc -= static_cast<std::int32_t>(packet.truesize);
+    add_rmem(-static_cast<std::int32_t>(packet.truesize));
     mem_uncharge(packet.truesize);
     if (!after(packet.end_seq(), rcv_.rcv_nxt)) {
       consume(packet);

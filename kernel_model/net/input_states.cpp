@@ -15,7 +15,7 @@ namespace stackscope {
 /// A connection may now carry data. Linux: tcp_init_transfer(), tcp_initialize_rcv_mss()
 void TcpSocket::init_transfer() {
   init_buffer_space();
-  cong_.snd_cwnd = kInitialWindow;
+  set_cwnd(kInitialWindow, cong_.snd_ssthresh);
   const std::uint32_t mss = std::min({rcv_.advmss, snd_.mss_cache, rcv_.rcv_wnd / 2, kTcpMssDefault});
   ack_.rcv_mss = std::max(mss, kTcpMinMss);
 }

@@ -196,7 +196,7 @@ TcpSocket* Listener::complete(Request& request) {
   child.reuse_address_ = socket_.reuse_address_, child.reuse_port_ = socket_.reuse_port_;
   child.rcvbuf_locked_ = socket_.rcvbuf_locked_, child.sndbuf_locked_ = socket_.sndbuf_locked_;
   child.snd_.nodelay = socket_.snd_.nodelay;
-  child.rcv_.rcvbuf = socket_.rcv_.rcvbuf, child.snd_.sndbuf = socket_.snd_.sndbuf;
+  child.set_buffers(socket_.rcv_.rcvbuf, socket_.snd_.sndbuf);
   child.ack_.pingpong = 0;
 
   ReceiveState& rcv = child.rcv_;

@@ -119,13 +119,13 @@ void TcpSocket::split_head(std::uint32_t bytes) {
   assert(bytes > 0 && bytes < head.payload_bytes);
   Packet& rest = new_segment(head.flags, head.seq + bytes);
   rest.payload_bytes = head.payload_bytes - bytes;
-  rest.truesize = 0;
+  rest.truesize = kSkbOverhead + rest.payload_bytes;
   head.flags &= static_cast<std::uint8_t>(~(tcp_flag::kFin | tcp_flag::kPsh));
   head.payload_bytes = bytes;
   head.truesize -= rest.payload_bytes;
-  snd_.wmem_queued -= static_cast<std::int32_t>(rest.payload_bytes);
   mem_uncharge(rest.payload_bytes);
-  charge_queued(rest, kSkbOverhead + rest.payload_bytes);
+  mem_charge(rest.truesize);
+  add_wmem(static_cast<std::int32_t>(kSkbOverhead));
   PacketQueue queue;
   queue.push(head);
   queue.push(rest);

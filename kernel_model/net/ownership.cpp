@@ -48,9 +48,9 @@ void TcpSocket::disown() {
 /// segments join the backlog again.
 void TcpSocket::process_backlog() {
   const RecordId cause = env_.trace().moment().cause;
-  while (!rcv_.backlog.is_empty()) {
+  while (has_backlog()) {
     PacketQueue queue;
-    queue.splice(rcv_.backlog);
+    queue.splice(rare_->backlog);
     env_.unlock(lock_);
     env_.bh_enable();
     while (!queue.is_empty()) {
@@ -98,7 +98,7 @@ void TcpSocket::deliver(Packet& packet) {
       rcv_.backlog_bytes += packet.truesize;
       packet.stamp = env_.engine().now();
       packet.cause = env_.trace().emit(SocketBacklog{id_, packet.id, true});
-      rcv_.backlog.push(packet);
+      rare().backlog.push(packet);
     }
   }
   env_.unlock(lock_);

@@ -28,7 +28,6 @@ void PacketQueue::push(Packet& packet) {
   assert(packet.next == nullptr && &packet != tail_);
   (tail_ == nullptr ? head_ : tail_->next) = &packet;
   tail_ = &packet;
-  ++size_;
 }
 
 Packet& PacketQueue::pop() {
@@ -37,7 +36,6 @@ Packet& PacketQueue::pop() {
   head_ = first.next;
   if (head_ == nullptr) tail_ = nullptr;
   first.next = nullptr;
-  --size_;
   return first;
 }
 
@@ -45,7 +43,6 @@ void PacketQueue::splice(PacketQueue& other) {
   if (other.is_empty()) return;
   (tail_ == nullptr ? head_ : tail_->next) = other.head_;
   tail_ = other.tail_;
-  size_ += other.size_;
   other = PacketQueue{};
 }
 

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <utility>
 #include <vector>
 
 #include "kernel_model/vocabulary/net_records.hpp"
@@ -62,7 +63,6 @@ struct Packet {
 class PacketQueue {
  public:
   bool is_empty() const { return head_ == nullptr; }
-  std::uint32_t size() const { return size_; }
   Packet* front() const { return head_; }
   Packet* back() const { return tail_; }
   void push(Packet& packet);
@@ -73,6 +73,22 @@ class PacketQueue {
  private:
   Packet* head_ = nullptr;
   Packet* tail_ = nullptr;
+};
+
+/// A queue that has a limit, and so knows how many it holds. Linux: struct sk_buff_head, qlen
+class CountedPacketQueue : private PacketQueue {
+ public:
+  using PacketQueue::back, PacketQueue::front, PacketQueue::is_empty;
+
+  std::uint32_t size() const { return size_; }
+  void push(Packet& packet) { PacketQueue::push(packet), ++size_; }
+  Packet& pop() { return --size_, PacketQueue::pop(); }
+  void splice(CountedPacketQueue& other) {
+    PacketQueue::splice(other);
+    size_ += std::exchange(other.size_, 0);
+  }
+
+ private:
   std::uint32_t size_ = 0;
 };
 

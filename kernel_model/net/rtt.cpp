@@ -48,9 +48,13 @@ void TcpSocket::rtt_estimator(std::int64_t us) {
 }
 
 void TcpSocket::set_rto() {
-  const Duration rto = Duration::us((rtt_.srtt_us >> 3) + rtt_.rttvar_us);
-  const std::uint64_t most = env_.tick().from_duration(Duration::s(120));
-  rtt_.rto = static_cast<std::uint32_t>(std::min(env_.tick().from_duration(rto), most));
+  change_rto(env_.tick().from_duration(Duration::us((rtt_.srtt_us >> 3) + rtt_.rttvar_us)));
+}
+
+/// The one place where the timeout changes. What a socket starts with, its creation tells.
+void TcpSocket::change_rto(std::uint64_t jiffies) {
+  const std::uint64_t most = env_.tick().from_duration(Duration::s(120));  // TCP_RTO_MAX
+  rtt_.rto = static_cast<std::uint32_t>(std::min(jiffies, most));
   env_.trace().emit(TcpRtt{id_, rtt_.srtt_us, rtt_.rttvar_us, rtt_.rto});
 }
 

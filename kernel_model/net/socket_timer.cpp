@@ -9,8 +9,7 @@ Jiffies jiffies_now(NetEnvironment& env) { return env.tick().at(env.engine().now
 
 void SocketTimer::arm(NetEnvironment& env, SocketId socket, Jiffies expires) {
   TimerWheel& here = env.timer_wheel();
-  if (timer_.is_pending() && wheel_ != &here) disarm(env, socket);
-  wheel_ = &here;
+  if (timer_.is_pending() && timer_.wheel() != &here) disarm(env, socket);
   const Jiffies now = jiffies_now(env);
   const TimerWheel::Armed armed = here.arm(timer_, expires, now);
   if (!armed.enqueued) return;
@@ -20,7 +19,7 @@ void SocketTimer::arm(NetEnvironment& env, SocketId socket, Jiffies expires) {
 
 void SocketTimer::disarm(NetEnvironment& env, SocketId socket) {
   if (!timer_.is_pending()) return;
-  wheel_->disarm(timer_);
+  timer_.wheel()->disarm(timer_);
   env.trace().emit(TimerCancel{function_, socket});
 }
 

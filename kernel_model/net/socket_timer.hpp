@@ -24,7 +24,6 @@ class SocketTimer {
 
  private:
   WheelTimer timer_;
-  TimerWheel* wheel_ = nullptr;
   TimerFunction function_;
 };
 

@@ -53,7 +53,7 @@ void StreamStore::trim(StreamId stream, std::uint64_t offset) {
   // A run goes as a whole, once it was read; where it goes on growing, its front goes when that is most of
   // it.
   while (!s.runs.empty() && s.runs.front().offset + s.runs.front().bytes.size() <= s.trimmed) {
-    s.runs.erase(s.runs.begin());
+    s.runs.pop_front();
   }
   if (s.runs.empty() || s.runs.front().offset >= s.trimmed) return;
   Run& first = s.runs.front();

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <list>
 #include <memory>
 #include <span>
 #include <vector>
@@ -55,7 +56,7 @@ class StreamStore {
   struct Stream {
     std::uint64_t end = 0, trimmed = 0;
     std::uint32_t holders = 1;
-    std::vector<Run> runs;  // in order of offset
+    std::list<Run> runs;  // in order of offset; mostly none
   };
 
   Stream* find(StreamId stream) const {

@@ -21,10 +21,8 @@ inline constexpr std::uint32_t kSkbOverhead =
 inline constexpr std::uint32_t kPageSize = 4096;
 inline constexpr std::uint32_t kTcpMssDefault = 536;  // TCP_MSS_DEFAULT, also TCP_MIN_RCVMSS
 inline constexpr std::uint32_t kTcpMinMss = 88;       // TCP_MIN_MSS
-inline constexpr std::uint32_t kInitialWindow = 10;   // TCP_INIT_CWND (RFC 6928)
-inline constexpr std::uint32_t kInfiniteSsthresh = 0x7fffffff;
-inline constexpr std::uint8_t kMaxQuickAcks = 16;    // TCP_MAX_QUICKACKS
-inline constexpr std::uint32_t kGsoMaxSize = 65536;  // GSO_LEGACY_MAX_SIZE
+inline constexpr std::uint8_t kMaxQuickAcks = 16;     // TCP_MAX_QUICKACKS
+inline constexpr std::uint32_t kGsoMaxSize = 65536;   // GSO_LEGACY_MAX_SIZE
 
 /// Bits of AckState::pending. Linux: enum inet_csk_ack_state_t
 namespace ack_pending {
@@ -73,7 +71,7 @@ struct ReceiveState {
   bool has_timestamps = false, sack_ok = false;
   std::uint32_t ts_recent = 0;
   StreamId stream;  // the peer's, once it is known
-  PacketQueue receive_queue, backlog;
+  PacketQueue receive_queue;
 };
 
 /// The round trip and what follows from it. Linux: tcp_rtt_estimator()
@@ -91,10 +89,11 @@ struct CongestionState {
   Instant last_write;  // when a segment left last
 };
 
-/// Allocated when something was lost or came out of order, when a window closed, or when a program reads
-/// much.
+/// Allocated when something was lost or came out of order, when a window closed, or when a segment came while a task
+/// owned the socket.
 struct RareState {
   PacketQueue out_of_order;  // sorted by seq; neighbours may overlap
+  PacketQueue backlog;       // what came while a task owned the socket
   std::uint8_t retransmits = 0, backoff = 0;
   std::uint32_t total_rto = 0;
   bool in_loss = false;        // between a retransmission timeout and the acknowledgement of all sent before

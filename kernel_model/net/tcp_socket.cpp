@@ -44,19 +44,52 @@ void TcpSocket::move(TcpInput input) {
   state_ = *to;
 }
 
-/// The one place where the sending half's sequence numbers move.
-void TcpSocket::move_send(std::uint32_t una, std::uint32_t nxt, std::uint32_t write, std::uint32_t wnd) {
-  if (una == snd_.snd_una && nxt == snd_.snd_nxt && write == snd_.write_seq && wnd == snd_.snd_wnd) return;
+/// The one place where the sending half's sequence numbers move, and the memory that it holds.
+void TcpSocket::move_send(std::uint32_t una, std::uint32_t nxt, std::uint32_t write, std::uint32_t wnd,
+                          std::int32_t wmem_queued) {
+  if (una == snd_.snd_una && nxt == snd_.snd_nxt && write == snd_.write_seq && wnd == snd_.snd_wnd &&
+      wmem_queued == snd_.wmem_queued) {
+    return;
+  }
   snd_.snd_una = una, snd_.snd_nxt = nxt, snd_.write_seq = write, snd_.snd_wnd = wnd;
-  env_.trace().emit(TcpSendSequence{id_, una, nxt, write, wnd});
+  snd_.wmem_queued = wmem_queued;
+  env_.trace().emit(TcpSendSequence{id_, una, nxt, write, wnd, static_cast<std::uint32_t>(wmem_queued)});
 }
 
-/// The one place where the receiving half's sequence numbers move.
-void TcpSocket::move_receive(std::uint32_t nxt, std::uint32_t copied, std::uint32_t wup, std::uint32_t wnd) {
-  if (nxt == rcv_.rcv_nxt && copied == rcv_.copied_seq && wup == rcv_.rcv_wup && wnd == rcv_.rcv_wnd) return;
+void TcpSocket::move_send(std::uint32_t una, std::uint32_t nxt, std::uint32_t write, std::uint32_t wnd) {
+  move_send(una, nxt, write, wnd, snd_.wmem_queued);
+}
+
+void TcpSocket::add_wmem(std::int32_t bytes) {
+  move_send(snd_.snd_una, snd_.snd_nxt, snd_.write_seq, snd_.snd_wnd, snd_.wmem_queued + bytes);
+}
+
+/// The one place where the receiving half's sequence numbers move, and the memory that it holds.
+void TcpSocket::move_receive(std::uint32_t nxt, std::uint32_t copied, std::uint32_t wup, std::uint32_t wnd,
+                             std::int32_t rmem_alloc) {
+  if (nxt == rcv_.rcv_nxt && copied == rcv_.copied_seq && wup == rcv_.rcv_wup && wnd == rcv_.rcv_wnd &&
+      rmem_alloc == rcv_.rmem_alloc) {
+    return;
+  }
   rcv_.rcv_nxt = nxt, rcv_.copied_seq = copied, rcv_.rcv_wup = wup, rcv_.rcv_wnd = wnd;
+  rcv_.rmem_alloc = rmem_alloc;
+  env_.trace().emit(TcpReceiveSequence{id_, nxt, copied, wup, wnd, static_cast<std::uint32_t>(rmem_alloc)});
+}
+
+void TcpSocket::move_receive(std::uint32_t nxt, std::uint32_t copied, std::uint32_t wup, std::uint32_t wnd) {
+  move_receive(nxt, copied, wup, wnd, rcv_.rmem_alloc);
+}
+
+void TcpSocket::add_rmem(std::int32_t bytes) {
+  move_receive(rcv_.rcv_nxt, rcv_.copied_seq, rcv_.rcv_wup, rcv_.rcv_wnd, rcv_.rmem_alloc + bytes);
+}
+
+/// The one place where the room for data changes. What a socket starts with, its creation tells.
+void TcpSocket::set_buffers(std::int32_t rcvbuf, std::int32_t sndbuf) {
+  if (rcvbuf == rcv_.rcvbuf && sndbuf == snd_.sndbuf) return;
+  rcv_.rcvbuf = rcvbuf, snd_.sndbuf = sndbuf;
   env_.trace().emit(
-      TcpReceiveSequence{id_, nxt, copied, wup, wnd, static_cast<std::uint32_t>(rcv_.rmem_alloc)});
+      SocketBuffers{id_, static_cast<std::uint32_t>(rcvbuf), static_cast<std::uint32_t>(sndbuf)});
 }
 
 /// The one place where the mode of acknowledging changes.
@@ -164,7 +197,7 @@ void TcpSocket::purge_write_queue() {
 
 void TcpSocket::purge_receive_queue() {
   while (!rcv_.receive_queue.is_empty()) free_received(rcv_.receive_queue.pop());
-  while (!rcv_.backlog.is_empty()) env_.packets().give_back(rcv_.backlog.pop());
+  while (has_backlog()) env_.packets().give_back(rare_->backlog.pop());
   while (has_out_of_order()) free_received(rare_->out_of_order.pop());
 }
 
@@ -190,8 +223,8 @@ void TcpSocket::mem_uncharge(std::uint32_t size) {
 
 void TcpSocket::charge_queued(Packet& packet, std::uint32_t size) {
   packet.truesize += size;
-  snd_.wmem_queued += static_cast<std::int32_t>(size);
   mem_charge(size);
+  add_wmem(static_cast<std::int32_t>(size));
 }
 
 }  // namespace stackscope

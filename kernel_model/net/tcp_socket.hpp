@@ -121,6 +121,8 @@ class TcpSocket final : public ConnectionEntry {
   const RttState& rtt() const { return rtt_; }
   const CongestionState& congestion() const { return cong_; }
   const ListenState* listening() const { return listen_.get(); }
+  /// What came while a task owned the socket; the first first.
+  PacketQueue backlog() const { return rare_ != nullptr ? rare_->backlog : PacketQueue{}; }
   /// Where in its stream the next byte to be read stands, and the next one to be written.
   std::uint64_t read_offset() const { return rcv_.copied_seq - rcv_.irs - 1; }
   std::uint64_t write_offset() const { return snd_.write_seq - snd_.iss - 1; }
@@ -159,8 +161,18 @@ class TcpSocket final : public ConnectionEntry {
 
   // states: the only place that writes state_
   void move(TcpInput input);
+  // the only places that write what views show: each writes and tells
+  void move_send(std::uint32_t una, std::uint32_t nxt, std::uint32_t write, std::uint32_t wnd,
+                 std::int32_t wmem_queued);
   void move_send(std::uint32_t una, std::uint32_t nxt, std::uint32_t write, std::uint32_t wnd);
+  void add_wmem(std::int32_t bytes);
+  void move_receive(std::uint32_t nxt, std::uint32_t copied, std::uint32_t wup, std::uint32_t wnd,
+                    std::int32_t rmem_alloc);
   void move_receive(std::uint32_t nxt, std::uint32_t copied, std::uint32_t wup, std::uint32_t wnd);
+  void add_rmem(std::int32_t bytes);
+  void set_buffers(std::int32_t rcvbuf, std::int32_t sndbuf);
+  void set_cwnd(std::uint32_t cwnd, std::uint32_t ssthresh);
+  void change_rto(std::uint64_t jiffies);
   void set_ack_mode(std::uint32_t quick, std::uint32_t pingpong, std::uint32_t ato);
 
   // who is told
@@ -218,6 +230,7 @@ class TcpSocket final : public ConnectionEntry {
   void take_fin();
   void event_data_recv(const Packet& packet);
   void free_received(Packet& packet);
+  void forget_received(Packet& packet);
 
   // memory. Linux: sk_forward_alloc
   void mem_charge(std::uint32_t size);
@@ -321,6 +334,7 @@ class TcpSocket final : public ConnectionEntry {
   void init_transfer();
   void sync_mss(std::uint32_t mtu);
   RareState& rare();
+  bool has_backlog() const { return rare_ != nullptr && !rare_->backlog.is_empty(); }
   bool has_out_of_order() const { return rare_ != nullptr && !rare_->out_of_order.is_empty(); }
 
   TcpStack& stack_;
@@ -335,10 +349,9 @@ class TcpSocket final : public ConnectionEntry {
   Shutdown shutdown_;
   int error_ = 0;
   std::uint32_t references_ = 1;
-  std::int32_t forward_alloc_ = 0;
+  TaskId owner_;
   SocketUser* user_ = nullptr;
   SpinLock lock_;
-  TaskId owner_;
   RecordId owned_record_;
   Jiffies write_timeout_;
 
@@ -346,6 +359,7 @@ class TcpSocket final : public ConnectionEntry {
   AckState ack_;
   SendState snd_;
   RttState rtt_;
+  std::int32_t forward_alloc_ = 0;  // bytes reserved and not used; here, where rtt_ leaves half a word
   CongestionState cong_;
   SocketTimer delack_timer_, write_timer_;
 

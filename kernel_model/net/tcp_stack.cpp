@@ -18,9 +18,11 @@ TcpSocket& TcpStack::make_socket(SocketId listener, SocketUser* user, WaitQueueI
   const SocketId id = ids_.next();
   sockets_.push_back(std::make_unique<TcpSocket>(*this, id));
   ++live_;
-  sockets_.back()->user_ = user;
-  env_.trace().emit(SocketCreated{id, listener, wait_queue});
-  return *sockets_.back();
+  TcpSocket& socket = *sockets_.back();
+  socket.user_ = user;
+  env_.trace().emit(SocketCreated{id, listener, wait_queue, static_cast<std::uint32_t>(socket.rcv_.rcvbuf),
+                                  static_cast<std::uint32_t>(socket.snd_.sndbuf), socket.rtt_.rto});
+  return socket;
 }
 
 TcpSocket& TcpStack::create(SocketUser* user, WaitQueueId wait_queue) {

@@ -123,9 +123,7 @@ void TcpSocket::retransmit_timer() {
   // A SYN is repeated every second a few times before the pause doubles.
   if (state_ != TcpState::kSynSent || r.total_rto > env_.sysctls().tcp_syn_linear_timeouts) {
     ++r.backoff;
-    rtt_.rto = static_cast<std::uint32_t>(
-        std::min<std::uint64_t>(std::uint64_t{rtt_.rto} * 2, env_.tick().from_duration(Duration::s(120))));
-    env_.trace().emit(TcpRtt{id_, rtt_.srtt_us, rtt_.rttvar_us, rtt_.rto});
+    change_rto(std::uint64_t{rtt_.rto} * 2);
   }
   arm_write_timer(Pending::kRetransmit, rtt_.rto);
 }

@@ -80,15 +80,16 @@ void TcpSocket::send_syn(bool with_ack) {
 
 /// Our FIN joins the last segment that waits, or goes as one of its own. Linux: tcp_send_fin()
 void TcpSocket::send_fin() {
+  std::int32_t wmem = snd_.wmem_queued;
   if (Packet* last = snd_.write_queue.back()) {
     last->flags |= tcp_flag::kFin;
   } else {
     Packet& fin = new_segment(tcp_flag::kAck | tcp_flag::kFin, snd_.write_seq);
     mem_charge(kSkbOverhead);
-    snd_.wmem_queued += static_cast<std::int32_t>(kSkbOverhead);
+    wmem += static_cast<std::int32_t>(kSkbOverhead);
     snd_.write_queue.push(fin);
   }
-  move_send(snd_.snd_una, snd_.snd_nxt, snd_.write_seq + 1, snd_.snd_wnd);
+  move_send(snd_.snd_una, snd_.snd_nxt, snd_.write_seq + 1, snd_.snd_wnd, wmem);
   push_pending_frames(current_mss(), true);
 }
 

@@ -142,7 +142,8 @@ void TcpSocket::expand_sndbuf() {
   const std::int64_t segments = std::max(kInitialWindow, cong_.snd_cwnd);
   const std::int64_t wanted = 2 * segments * per_mss;
   if (snd_.sndbuf < wanted) {
-    snd_.sndbuf = static_cast<std::int32_t>(std::min<std::int64_t>(wanted, env_.sysctls().tcp_wmem[2]));
+    set_buffers(rcv_.rcvbuf,
+                static_cast<std::int32_t>(std::min<std::int64_t>(wanted, env_.sysctls().tcp_wmem[2])));
   }
 }
 
@@ -218,7 +219,7 @@ void TcpSocket::rcv_space_adjust() {
       const std::int64_t wanted =
           std::min<std::int64_t>(space_from_win(std::int64_t{2} * copied), env_.sysctls().tcp_rmem[2]);
       if (wanted > rcv_.rcvbuf) {
-        rcv_.rcvbuf = static_cast<std::int32_t>(wanted);
+        set_buffers(static_cast<std::int32_t>(wanted), snd_.sndbuf);
         rcv_.window_clamp = win_from_space(wanted);
       }
     }

@@ -10,6 +10,7 @@ Epoll::Epoll(FileId id, EpollShared& shared)
     : File(id, FileKind::kEpoll, 0),
       shared_(shared),
       id_(shared.epoll_ids_.next()),
+      mutex_(id_),
       sleepers_(shared.scheduler),
       pollers_(shared.scheduler),
       tree_(id_, shared.scheduler.trace()) {

@@ -39,6 +39,8 @@ class EpollShared {
   Scheduler& scheduler;
   const EpollCosts& costs;
 
+  const Mutex& nested_mutex() const { return nested_mutex_; }
+
  private:
   friend class Epoll;
   friend class EpollNesting;
@@ -89,6 +91,7 @@ class Epoll final : public File {
   bool is_scanning() const { return is_scanning_; }
   const WaitQueue& sleepers() const { return sleepers_; }
   const WaitQueue& pollers() const { return pollers_; }
+  const Mutex& mutex() const { return mutex_; }
   /// Asserts what the headers say always holds of lists and tree. For debug builds.
   void check_invariants() const;
   /// The same of the lists alone: what a callback touches.

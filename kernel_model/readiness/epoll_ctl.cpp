@@ -125,7 +125,7 @@ int Epoll::insert(const epoll_event& event, File& file, int fd, EpollNesting* ne
 }
 
 void Epoll::link_item(EpollItem& item) {
-  trace().emit(EpollItemAdded{id_, item.id(), item.file.id(), item.fd, item.events, item.data});
+  trace().emit(EpollItemAdded{id_, item.id(), item.file.id(), item.fd(), item.events, item.data});
   item.file.watchers().push_back(&item);
   const std::uint32_t steps = tree_.insert(item.node);
   check_in_debug(*this);

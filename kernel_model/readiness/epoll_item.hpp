@@ -20,24 +20,21 @@ class EpollItem {
  public:
   EpollItem(ItemId id, Epoll& owner, File& watched, std::int32_t number, Events wanted,
             std::uint64_t its_data)
-      : epoll(owner),
-        file(watched),
-        fd(number),
-        events(wanted),
-        data(its_data),
-        node(id, {watched.id(), number}) {
+      : epoll(owner), file(watched), events(wanted), data(its_data), node(id, {watched.id(), number}) {
     node.owner = this;
   }
   EpollItem(const EpollItem&) = delete;
   EpollItem& operator=(const EpollItem&) = delete;
 
   ItemId id() const { return node.item; }
+  std::int32_t fd() const { return node.key.fd; }
   bool is_listed() const { return is_linked; }
 
   Epoll& epoll;
   File& file;
-  std::int32_t fd;
   Events events;
+  bool is_linked = false;      // on the ready list or the scan list; Linux: rdllink
+  bool is_overflowed = false;  // Linux: next != EP_UNACTIVE_PTR
   std::uint64_t data;
 
   /// A callback in each wait queue of the file: one for most. Linux: pwqlist
@@ -48,10 +45,8 @@ class EpollItem {
     using InterestNode::InterestNode;
     EpollItem* owner = nullptr;
   } node;
-  bool is_linked = false;  // on the ready list or the scan list; Linux: rdllink
   EpollItem* previous = nullptr;
   EpollItem* next = nullptr;
-  bool is_overflowed = false;  // Linux: next != EP_UNACTIVE_PTR
   EpollItem* next_overflowed = nullptr;
 };
 

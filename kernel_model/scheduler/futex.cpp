@@ -18,10 +18,18 @@ int rank_of(const Task& task) {
 
 }  // namespace
 
-void Futexes::enqueue(Word& word, Waiter& waiter) {
+void Futexes::enqueue(unsigned number, Waiter& waiter) {
+  Word& word = words_[number];
   const auto place = std::find_if(word.waiting.begin(), word.waiting.end(),
                                   [&](const Waiter* other) { return other->rank > waiter.rank; });
+  const auto before = static_cast<std::uint32_t>(place - word.waiting.begin());
   word.waiting.insert(place, &waiter);
+  scheduler_.trace().emit(FutexQueued{waiter.task->id(), process_, number, before});
+}
+
+void Futexes::dequeue(unsigned number, Waiter& waiter) {
+  std::erase(words_[number].waiting, &waiter);
+  scheduler_.trace().emit(FutexUnqueued{waiter.task->id(), process_, number});
 }
 
 int Futexes::wait(unsigned number, const std::uint32_t& value, std::uint32_t expected, Duration timeout) {
@@ -38,7 +46,7 @@ int Futexes::wait(unsigned number, const std::uint32_t& value, std::uint32_t exp
     word.lock.unlock(scheduler_.cpu());
     return -EAGAIN;
   }
-  enqueue(word, waiter);
+  enqueue(number, waiter);
   word.lock.unlock(scheduler_.cpu());
 
   bool in_time = true;
@@ -50,7 +58,7 @@ int Futexes::wait(unsigned number, const std::uint32_t& value, std::uint32_t exp
   scheduler_.trace().emit(Waited{WaitReason::kFutex, since, task.id(), {}});
 
   word.lock.lock(scheduler_.cpu());
-  if (waiter.is_queued) std::erase(word.waiting, &waiter);
+  if (waiter.is_queued) dequeue(number, waiter);
   word.lock.unlock(scheduler_.cpu());
   return waiter.is_queued ? -ETIMEDOUT : 0;  // woken in the last moment counts as woken
 }
@@ -68,7 +76,7 @@ int Futexes::wake(unsigned number, int most) {
     Waiter& waiter = *word.waiting.front();
     waiter.is_queued = false;
     woken.push_back(waiter.task);
-    word.waiting.erase(word.waiting.begin());
+    dequeue(number, waiter);
     if (static_cast<int>(woken.size()) >= most) break;
   }
   word.lock.unlock(scheduler_.cpu());

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "kernel_model/hardware/spin_lock.hpp"
+#include "kernel_model/vocabulary/ids.hpp"
 #include "sim/time.hpp"
 
 namespace stackscope {
@@ -26,7 +27,8 @@ class Futexes {
  public:
   static constexpr Duration kForever = Duration::ns(-1);
 
-  explicit Futexes(Scheduler& scheduler) : scheduler_(scheduler) {}
+  /// `process`: whose words they are.
+  Futexes(ProcessId process, Scheduler& scheduler) : process_(process), scheduler_(scheduler) {}
   Futexes(const Futexes&) = delete;
   Futexes& operator=(const Futexes&) = delete;
 
@@ -36,6 +38,13 @@ class Futexes {
 
   /// Wakes up to `most` of those who sleep on the word; returns how many. Linux: FUTEX_WAKE, which wakes one for 0
   int wake(unsigned word, int most);
+
+  /// Calls `visit(word, task)` for each who waits, word by word, in the order in which they are woken.
+  void for_each_waiting(auto visit) const {
+    for (const auto& [number, word] : words_) {
+      for (const Waiter* waiter : word.waiting) visit(number, *waiter->task);
+    }
+  }
 
  private:
   struct Waiter {
@@ -48,8 +57,10 @@ class Futexes {
     std::vector<Waiter*> waiting;
   };
 
-  void enqueue(Word& word, Waiter& waiter);
+  void enqueue(unsigned number, Waiter& waiter);
+  void dequeue(unsigned number, Waiter& waiter);
 
+  ProcessId process_;
   Scheduler& scheduler_;
   std::list<std::vector<Task*>> wakes_;  // under way; not the waking fiber's, which may be dropped in one
   std::map<unsigned, Word> words_;       // a word stays once it was used: there are few

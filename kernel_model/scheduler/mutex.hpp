@@ -7,6 +7,7 @@
 
 #include <deque>
 
+#include "kernel_model/vocabulary/ids.hpp"
 #include "sim/record.hpp"
 
 namespace stackscope {
@@ -16,12 +17,18 @@ class Task;
 
 class Mutex {
  public:
+  /// `epoll` is whose it is; 0 where all instances share it.
+  explicit Mutex(EpollId epoll = {}) : epoll_(epoll) {}
+
   /// REQUIRES: task context, interrupts on; not held by the current task.
   void lock(Scheduler& scheduler);
   void unlock(Scheduler& scheduler);
   bool is_locked() const { return owner_ != nullptr; }
+  /// In the order in which it will be theirs.
+  const std::deque<Task*>& waiting() const { return waiting_; }
 
  private:
+  EpollId epoll_;
   Task* owner_ = nullptr;
   RecordId taken_by_;
   std::deque<Task*> waiting_;

@@ -32,7 +32,7 @@ class Backlog {
   /// Calls `visit(packet)` for each that waits on a CPU, the first one first.
   void for_each(const Cpu& cpu, auto visit) const {
     const PerCpu& state = *state_[cpu.number()];
-    for (const PacketQueue* queue : {&state.process_queue, &state.input_pkt_queue}) {
+    for (const CountedPacketQueue* queue : {&state.process_queue, &state.input_pkt_queue}) {
       for (const Packet* packet = queue->front(); packet != nullptr; packet = packet->next) visit(*packet);
     }
   }
@@ -46,7 +46,7 @@ class Backlog {
     PerCpu(Backlog& of, std::uint8_t cpu);
     Backlog& backlog;
     Napi napi;
-    PacketQueue input_pkt_queue, process_queue;
+    CountedPacketQueue input_pkt_queue, process_queue;
     PacketId scheduled_by;  // the packet for which the napi was scheduled
     std::uint32_t dropped = 0;
   };

@@ -68,7 +68,7 @@ class Qdisc {
   PacketPool& packets_;
   const NetDeviceCosts& costs_;
   SpinLock root_lock_;
-  PacketQueue queue_;
+  CountedPacketQueue queue_;
   bool is_running_ = false;    // __QDISC_STATE_RUNNING
   bool is_scheduled_ = false;  // __QDISC_STATE_SCHED
   std::uint32_t dropped_ = 0;

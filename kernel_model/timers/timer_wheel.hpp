@@ -48,6 +48,8 @@ class WheelTimer {
   Jiffies expires() const { return expires_; }
   /// The level of the wheel on which it lies. REQUIRES: pending.
   unsigned level() const { return index_ / 64; }
+  /// The wheel on which it was armed last; null before the first time.
+  TimerWheel* wheel() const { return wheel_; }
 
  private:
   friend class TimerWheel;

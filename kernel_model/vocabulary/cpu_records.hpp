@@ -230,6 +230,52 @@ struct WaiterRemoved {
   void describe(auto&& field) const { field("queue", queue), field("waiter", waiter); }
 };
 
+/// Linux: kernel/futex/core.c __futex_queue()
+struct FutexQueued {
+  static constexpr std::string_view kName = "futex:queued";
+  static constexpr std::string_view kSentence =
+      "A thread joined those that wait for a word of memory to change.";
+  static constexpr Layer kLayer = Layer::kKernel;
+  TaskId task;
+  ProcessId process;
+  std::uint32_t word;   // its ordinal in the process
+  std::uint32_t place;  // how many will be woken before
+  void describe(auto&& field) const {
+    field("task", task), field("process", process), field("word", word), field("place", place);
+  }
+};
+
+/// Linux: kernel/futex/core.c __futex_unqueue()
+struct FutexUnqueued {
+  static constexpr std::string_view kName = "futex:unqueued";
+  static constexpr std::string_view kSentence =
+      "A thread left those that wait for a word: woken, or out of time.";
+  static constexpr Layer kLayer = Layer::kKernel;
+  TaskId task;
+  ProcessId process;
+  std::uint32_t word;
+  void describe(auto&& field) const { field("task", task), field("process", process), field("word", word); }
+};
+
+struct MutexQueued {
+  static constexpr std::string_view kName = "mutex:queued";
+  static constexpr std::string_view kSentence = "A thread found a mutex taken and queued for it.";
+  static constexpr Layer kLayer = Layer::kKernel;
+  TaskId task;
+  EpollId epoll;  // whose mutex it is; 0: the one that all instances of the host share
+  void describe(auto&& field) const { field("task", task), field("epoll", epoll); }
+};
+
+struct MutexPassed {
+  static constexpr std::string_view kName = "mutex:passed";
+  static constexpr std::string_view kSentence =
+      "A mutex was handed over to the thread that had waited longest.";
+  static constexpr Layer kLayer = Layer::kKernel;
+  TaskId task;  // whose it is now
+  EpollId epoll;
+  void describe(auto&& field) const { field("task", task), field("epoll", epoll); }
+};
+
 /// A task that sleeps exclusively goes to the tail again when it was woken for nothing.
 struct WakeUp {
   static constexpr std::string_view kName = "wait_queue:wake";

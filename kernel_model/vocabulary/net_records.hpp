@@ -15,6 +15,10 @@ namespace tcp_flag {
 inline constexpr std::uint8_t kFin = 1, kSyn = 2, kRst = 4, kPsh = 8, kAck = 16, kUrg = 32;
 }
 
+/// What TCP starts a connection with.
+inline constexpr std::uint32_t kInitialWindow = 10;  // TCP_INIT_CWND (RFC 6928)
+inline constexpr std::uint32_t kInfiniteSsthresh = 0x7fffffff;
+
 enum class DeviceKind : std::uint8_t { kLoopback, kNic, kIdeal };
 constexpr std::string_view name_of(DeviceKind kind) {
   constexpr std::string_view kNames[] = {"lo", "eth0", "ideal"};
@@ -243,8 +247,10 @@ struct SocketCreated {
   static constexpr Layer kLayer = Layer::kKernel;
   SocketId socket, listener;
   WaitQueueId wait_queue;  // 0 until a program holds the socket, and on ideal hosts
+  std::uint32_t rcvbuf = 0, sndbuf = 0, rto_jiffies = 0;  // what the host's settings give a new socket
   void describe(auto&& field) const {
     field("socket", socket), field("listener", listener), field("wait_queue", wait_queue);
+    field("rcvbuf", rcvbuf), field("sndbuf", sndbuf), field("rto_jiffies", rto_jiffies);
   }
 };
 
@@ -385,21 +391,49 @@ struct TcpRcvSpaceAdjust {
   void describe(auto&& field) const { field("socket", socket), field("rcvbuf", rcvbuf); }
 };
 
+/// Emitted by the one function that changes these numbers. Linux: struct sock, sk_rcvbuf and sk_sndbuf
+struct SocketBuffers {
+  static constexpr std::string_view kName = "sock:buffers";
+  static constexpr std::string_view kSentence =
+      "The most that a socket may keep changed: by the program, or because TCP tunes it.";
+  static constexpr Layer kLayer = Layer::kKernel;
+  SocketId socket;
+  std::uint32_t rcvbuf, sndbuf;
+  void describe(auto&& field) const {
+    field("socket", socket), field("rcvbuf", rcvbuf), field("sndbuf", sndbuf);
+  }
+};
+
+/// Emitted by the one function that changes these numbers.
+struct TcpCongestion {
+  static constexpr std::string_view kName = "tcp:congestion_window";
+  static constexpr std::string_view kSentence =
+      "How many segments may be under way changed, or up to where slow start goes.";
+  static constexpr Layer kLayer = Layer::kKernel;
+  SocketId socket;
+  std::uint32_t snd_cwnd, snd_ssthresh;  // in segments
+  void describe(auto&& field) const {
+    field("socket", socket), field("snd_cwnd", snd_cwnd), field("snd_ssthresh", snd_ssthresh);
+  }
+};
+
 /// Emitted by the one function that moves these numbers.
 struct TcpSendSequence {
   static constexpr std::string_view kName = "tcp:send_sequence";
   static constexpr std::string_view kSentence =
-      "The sending half moved: bytes taken from the program, sent, or acknowledged.";
+      "The sending half moved: bytes taken from the program, sent, acknowledged, or forgotten.";
   static constexpr Layer kLayer = Layer::kKernel;
   SocketId socket;
   std::uint32_t snd_una, snd_nxt, write_seq, snd_wnd;
+  std::uint32_t wmem_queued = 0;  // bytes of kernel memory held
   void describe(auto&& field) const {
     field("socket", socket), field("snd_una", snd_una), field("snd_nxt", snd_nxt),
         field("write_seq", write_seq);
-    field("snd_wnd", snd_wnd);
+    field("snd_wnd", snd_wnd), field("wmem_queued", wmem_queued);
   }
 };
 
+/// Emitted by the one function that moves these numbers.
 struct TcpReceiveSequence {
   static constexpr std::string_view kName = "tcp:receive_sequence";
   static constexpr std::string_view kSentence =

@@ -13,7 +13,7 @@ using Records = RecordList<
     // CPUs
     HostStarted, IrqHandlerEntry, IrqHandlerExit, SoftirqRaise, SoftirqEntry, SoftirqExit, IpiSend, CpuIdle,
     TaskCreated, TaskExited, SchedWaking, SchedWakeup, SchedWakeupNew, SchedMigrate, SchedSwitch, Waited,
-    WaiterAdded, WaiterRemoved, WakeUp,
+    WaiterAdded, WaiterRemoved, WakeUp, FutexQueued, FutexUnqueued, MutexQueued, MutexPassed,
     // files, epoll, timers
     FileOpened, FileReleased, FdInstalled, FdClosed, EventfdChanged, EpollCreated, EpollDestroyed,
     EpollItemAdded, EpollItemModified, EpollItemRemoved, TreeLinked, TreeRotated, TreeColoured, TreeSpliced,
@@ -24,8 +24,8 @@ using Records = RecordList<
     TxRingQueued, TxRingCompleted, NetDevQueue, NetDevStartXmit, NetDevXmit, NetifRx, NetifReceiveSkb,
     NapiScheduled, NapiComplete, NapiPoll, KfreeSkb, SocketCreated, SocketGrafted, SocketDestroyed,
     SocketNamed, InetSockSetState, SkDataReady, SkWriteSpace, SocketOwned, SocketBacklog, SockSendLength,
-    SockRecvLength, TcpSendmsgLocked, TcpProbe, TcpRcvSpaceAdjust, TcpSendSequence, TcpReceiveSequence,
-    TcpAckMode, TcpRtt, ListenQueues, Accepted,
+    SockRecvLength, TcpSendmsgLocked, TcpProbe, TcpRcvSpaceAdjust, SocketBuffers, TcpCongestion,
+    TcpSendSequence, TcpReceiveSequence, TcpAckMode, TcpRtt, ListenQueues, Accepted,
     // system calls
     call::Readv::Enter, call::Readv::Exit, call::Writev::Enter, call::Writev::Exit, call::Dup2::Enter,
     call::Dup2::Exit, call::Dup3::Enter, call::Dup3::Exit, call::Ioctl::Enter, call::Ioctl::Exit,

@@ -166,7 +166,7 @@ TEST_CASE("poll: a descriptor that names nothing is POLLNVAL, a file that cannot
 
 TEST_CASE("futex: real-time threads first, then first come first served", "[futex]") {
   ReadinessMachine machine;
-  Futexes futexes{machine.scheduler()};
+  Futexes futexes{ProcessId{1}, machine.scheduler()};
   const std::uint32_t word = 1;
   std::string log;
   const auto waiter = [&](const char* name, std::uint8_t priority) {
@@ -196,7 +196,7 @@ TEST_CASE("futex: real-time threads first, then first come first served", "[fute
 
 TEST_CASE("futex: another value does not sleep, and the time may run out", "[futex]") {
   ReadinessMachine machine;
-  Futexes futexes{machine.scheduler()};
+  Futexes futexes{ProcessId{1}, machine.scheduler()};
   const std::uint32_t word = 1;
   machine.story([&] {
     CHECK(futexes.wait(0, word, 2, Futexes::kForever) == -EAGAIN);

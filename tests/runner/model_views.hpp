@@ -4,9 +4,6 @@
 // `show(id, view)` gets the view that the records add up to, overwrites in it every field that the model knows, and
 // returns whether the model has such an object at all. What only records tell (counts of what happened, since when,
 // names of calls) stays as it was told.
-//
-// Differs: not held against the model are what a record tells only now and then (snd_cwnd with tcp_probe, rcvbuf with
-//          tcp_rcv_space_adjust, rmem_alloc with the sequence numbers) and rto before the first round trip was measured.
 
 #include <optional>
 #include <vector>
@@ -39,6 +36,7 @@ class ModelHost {
   bool show(FileId id, FileView& view) const;
   bool show(WaitQueueId id, WaitQueueView& view) const;
   bool show(EpollId id, EpollView& view) const;
+  bool show(EpollId id, MutexView& view) const;
   bool show(ItemId id, ItemView& view, const EpollView* told) const;
   bool show(QueueId id, NicView& view) const;
   bool show(SocketId id, SocketView& view) const;

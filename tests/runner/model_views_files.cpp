@@ -105,7 +105,7 @@ std::vector<ModelQueue> ModelHost::queues() const {
   host_->files().for_each([&](File& file, bool is_open) {
     if (auto* socket = dynamic_cast<SocketFile*>(&file)) {
       all.push_back({&socket->wait_queue(), is_open ? socket->tcp().id() : SocketId{}, {}});
-      all.push_back({&socket->owner_queue(), {}, {}});
+      if (socket->owner_queue() != nullptr) all.push_back({socket->owner_queue(), {}, {}});
     } else if (const auto* epoll = dynamic_cast<const Epoll*>(&file)) {
       all.push_back({&epoll->sleepers(), {}, epoll->epoll_id()});
       all.push_back({&epoll->pollers(), {}, {}});
@@ -183,6 +183,16 @@ bool ModelHost::show(EpollId id, EpollView& view) const {
   return false;
 }
 
+bool ModelHost::show(EpollId id, MutexView& view) const {
+  if (host_ == nullptr) return false;
+  const Mutex* mutex = id ? nullptr : &host_->epolls().nested_mutex();
+  for (const Epoll* epoll : instances()) mutex = epoll->epoll_id() == id ? &epoll->mutex() : mutex;
+  view.waiting.clear();
+  if (mutex == nullptr) return false;
+  for (const Task* task : mutex->waiting()) view.waiting.push_back(task->id());
+  return !view.waiting.empty();
+}
+
 bool ModelHost::show(ItemId id, ItemView& view, const EpollView* told) const {
   for (const Epoll* epoll : instances()) {
     const EpollItem* item = nullptr;
@@ -190,7 +200,7 @@ bool ModelHost::show(ItemId id, ItemView& view, const EpollView* told) const {
     const bool is_in_tree = item != nullptr;
     if (item == nullptr) item = find_listed(*epoll, id);
     if (item == nullptr) continue;
-    view.id = id, view.epoll = epoll->epoll_id(), view.file = item->file.id(), view.fd = item->fd;
+    view.id = id, view.epoll = epoll->epoll_id(), view.file = item->file.id(), view.fd = item->fd();
     view.events = item->events, view.data = item->data;
     view.is_in_tree = is_in_tree, view.is_removed = !is_in_tree;
     if (is_in_tree) show_tree(item->node, view);

@@ -99,10 +99,12 @@ bool ModelHost::show(ProcessId id, ProcessView& view) const {
     exists = true;
     view.tasks += task->state() != TaskState::kDead;
   }
-  view.descriptors.clear();
+  view.descriptors.clear(), view.futexes = {};
   for (const auto& process : host_->processes()) {
     if (process->id != id) continue;
     process->fds.for_each([&](int fd, const File& file) { view.descriptors[fd] = file.id(); });
+    process->futexes.for_each_waiting(
+        [&](unsigned word, const Task& task) { view.futexes[word].waiting.push_back(task.id()); });
   }
   return exists;
 }

@@ -91,15 +91,16 @@ bool ModelHost::show(SocketId id, TcpView& view) const {
 
   const SendState& snd = socket->sending();
   view.snd_una = snd.snd_una, view.snd_nxt = snd.snd_nxt, view.write_seq = snd.write_seq,
-  view.snd_wnd = snd.snd_wnd;
+  view.snd_wnd = snd.snd_wnd, view.wmem_queued = static_cast<std::uint32_t>(snd.wmem_queued);
+  view.snd_cwnd = socket->congestion().snd_cwnd, view.snd_ssthresh = socket->congestion().snd_ssthresh;
   const ReceiveState& rcv = socket->receiving();
   view.rcv_nxt = rcv.rcv_nxt, view.copied_seq = rcv.copied_seq, view.rcv_wup = rcv.rcv_wup,
-  view.rcv_wnd = rcv.rcv_wnd;
+  view.rcv_wnd = rcv.rcv_wnd, view.rmem_alloc = static_cast<std::uint32_t>(rcv.rmem_alloc);
+  view.rcvbuf = static_cast<std::uint32_t>(rcv.rcvbuf), view.sndbuf = static_cast<std::uint32_t>(snd.sndbuf);
   const AckState& ack = socket->acking();
   view.quick = ack.quick, view.pingpong = ack.pingpong, view.ato = ack.ato;
   const RttState& rtt = socket->rtt();
-  view.srtt_us = rtt.srtt_us, view.rttvar_us = rtt.rttvar_us;
-  if (rtt.srtt_us != 0) view.rto_jiffies = rtt.rto;
+  view.srtt_us = rtt.srtt_us, view.rttvar_us = rtt.rttvar_us, view.rto_jiffies = rtt.rto;
   show_timer(socket->delack_timer(), timer_in(view, TimerFunction::kTcpDelack));
   show_timer(socket->write_timer(), timer_in(view, TimerFunction::kTcpWrite));
   if (socket->listening() != nullptr)
@@ -111,7 +112,7 @@ std::vector<PacketId> ModelHost::backlog(SocketId id) const {
   std::vector<PacketId> packets;
   const TcpSocket* const socket = tcp_->find(id);
   if (socket == nullptr) return packets;
-  for (const Packet* packet = socket->receiving().backlog.front(); packet != nullptr; packet = packet->next)
+  for (const Packet* packet = socket->backlog().front(); packet != nullptr; packet = packet->next)
     packets.push_back(packet->id);
   return packets;
 }

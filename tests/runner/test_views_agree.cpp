@@ -116,6 +116,21 @@ TEST_CASE("views agree with the model: the herd on two CPUs, with measured jitte
   run.compare_throughout();
 }
 
+TEST_CASE("views agree with the model: who waits for a mutex, and who for a futex", "[views]") {
+  WatchedRun run(scenario_of("thundering_herd", "shared", {"host.server.cpus=4"}));
+  bool has_mutex_waiter = false, has_futex_waiter = false;
+  while (run.step()) {
+    REQUIRE_FALSE(run.compare_noted().has_value());
+    if (!run.view().hosts.contains(1)) continue;
+    const HostView& host = *run.view().hosts.find(1);
+    has_mutex_waiter = has_mutex_waiter || !host.mutexes.empty();
+    for (const auto& [id, process] : host.processes)
+      has_futex_waiter = has_futex_waiter || !process.futexes.empty();
+  }
+  CHECK(has_mutex_waiter);
+  CHECK(has_futex_waiter);
+}
+
 TEST_CASE("views agree with the model: one request and its answer", "[views]") {
   const auto variant = GENERATE(as<std::string>{}, "baseline", "two-cpus", "request-64k");
   CAPTURE(variant);
@@ -228,6 +243,16 @@ std::vector<Planted> socket_changes() {
       {"tcp[].rcv_wnd", in(&HostView::tcp, has_socket, [](TcpView& t) { ++t.rcv_wnd; })},
       {"tcp[].pingpong", in(&HostView::tcp, has_socket, [](TcpView& t) { ++t.pingpong; })},
       {"tcp[].srtt_us", in(&HostView::tcp, has_socket, [](TcpView& t) { ++t.srtt_us; })},
+      {"tcp[].wmem_queued", in(&HostView::tcp, has_socket, [](TcpView& t) { ++t.wmem_queued; })},
+      {"tcp[].snd_cwnd", in(&HostView::tcp, has_socket, [](TcpView& t) { ++t.snd_cwnd; })},
+      {"tcp[].snd_ssthresh", in(&HostView::tcp, has_socket, [](TcpView& t) { ++t.snd_ssthresh; })},
+      {"tcp[].rmem_alloc", in(&HostView::tcp, has_socket, [](TcpView& t) { ++t.rmem_alloc; })},
+      {"tcp[].rcvbuf", in(&HostView::tcp, has_socket, [](TcpView& t) { ++t.rcvbuf; })},
+      {"tcp[].sndbuf", in(&HostView::tcp, has_socket, [](TcpView& t) { ++t.sndbuf; })},
+      {"tcp[].rto_jiffies", in(
+                                &HostView::tcp, [](const TcpView& t) { return t.srtt_us == 0; },
+                                [](TcpView& t) { ++t.rto_jiffies; })},
+      {"tcp[].rto_jiffies", in(&HostView::tcp, has_socket, [](TcpView& t) { ++t.rto_jiffies; })},
       {"tcp[].timers", in(&HostView::tcp, has_socket, [](TcpView& t) { ++t.timers[0].armed; })},
       {"files[].descriptors", in(&HostView::files, kAny, [](FileView& f) { ++f.descriptors; })},
       {"files[].kind", in(&HostView::files, kAny, [](FileView& f) { f.kind = FileKind::kEventfd; })},
@@ -235,6 +260,9 @@ std::vector<Planted> socket_changes() {
        in(
            &HostView::processes, [](const ProcessView& p) { return p.descriptors.contains(3); },
            [](ProcessView& p) { p.descriptors[3] = FileId{1234}; })},
+      {"processes[].futexes",
+       in(&HostView::processes, kAny, [](ProcessView& p) { p.futexes[9].waiting.push_back(TaskId{1}); })},
+      {"mutexes", [](HostView& h) { return h.mutexes[EpollId{}].waiting.push_back(TaskId{1}), true; }},
       {"processes[].tasks", in(&HostView::processes, kAny, [](ProcessView& p) { ++p.tasks; })},
   };
 }

@@ -24,7 +24,10 @@ class HostCheck {
   Found one(TaskId id) const { return of("tasks", view_.tasks, id); }
   Found one(ProcessId id) const { return of("processes", view_.processes, id); }
   Found one(FileId id) const { return of("files", view_.files, id); }
-  Found one(EpollId id) const { return of("epolls", view_.epolls, id); }
+  Found one(EpollId id) const {
+    if (auto wrong = of("epolls", view_.epolls, id)) return wrong;
+    return of("mutexes", view_.mutexes, id);
+  }
 
   Found one(ItemId id) const {
     const ItemView* const shown = view_.items.find(id);
@@ -73,6 +76,10 @@ class HostCheck {
     if (!wrong) wrong = all_of(view_.files, model_.files());
     if (!wrong) wrong = all_of(view_.wait_queues, model_.wait_queues());
     if (!wrong) wrong = all_of(view_.epolls, model_.epolls());
+    if (!wrong) wrong = of("mutexes", view_.mutexes, EpollId{});
+    for (const auto& [id, mutex] : view_.mutexes) {
+      if (!wrong) wrong = of("mutexes", view_.mutexes, id);
+    }
     if (!wrong) wrong = all_of(view_.items, model_.items());
     if (!wrong) wrong = all_of(view_.nics, model_.nics());
     if (!wrong) wrong = all_of(view_.sockets, model_.sockets());
