@@ -140,8 +140,10 @@ Cpu& Cpu::take_interrupts() {
       update_undisturbed();
       handle(line);
     }
-    if (!in_interrupt() && bh_disabled_ == 0 && client_.has_pending_softirqs(*this))
+    if (!in_interrupt() && bh_disabled_ == 0 && client_.has_pending_softirqs(*this)) {
       client_.run_softirqs(*this);
+      --irqs_disabled_;  // what became pending is taken by this loop
+    }
   } while (!pending_.empty());
   if (need_resched_ && interrupted == CpuContext::kUser) {
     context_ = CpuContext::kKernel;

@@ -40,7 +40,8 @@ struct IrqLine {
 class CpuClient {
  public:
   virtual ~CpuClient() = default;
-  /// Pending softirqs are run now, in softirq context with interrupts on.
+  /// Pending softirqs are run now, in softirq context with interrupts on. Returns with interrupts off, once more than
+  /// before: nothing may be raised between the last look and the end of the context.
   virtual void run_softirqs(Cpu& cpu) = 0;
   virtual bool has_pending_softirqs(const Cpu& cpu) const = 0;
   /// Called on the way back to user mode while a reschedule is due. Returns the CPU on which the caller goes on.

@@ -38,16 +38,48 @@ std::uint8_t Scheduler::select_cpu_realtime(const Task& task) const {
   if (!task.may_run_on(task.cpu_)) return first_allowed(task);
   const Task& running = *run_queues_[task.cpu_]->current;
   if (!running.is_realtime()) return task.cpu_;
-  const bool is_pinned = (running.attributes_.affinity & (running.attributes_.affinity - 1)) == 0;
-  if (!is_pinned && running.attributes_.priority < task.attributes_.priority) return task.cpu_;
+  if (is_movable(running) && running.attributes_.priority < task.attributes_.priority) return task.cpu_;
+  return lowest_for(task).value_or(task.cpu_);
+}
+
+bool Scheduler::is_movable(const Task& task) const {
+  int allowed = 0;
+  for (std::uint8_t n = 0; n < run_queues_.size(); ++n) allowed += task.may_run_on(n) ? 1 : 0;
+  return allowed > 1;
+}
+
+// Of the CPUs whose highest task is lowest: the task's last one, else the waker's, else the first; none where all are
+// as high as it. Linux: kernel/sched/rt.c find_lowest_rq(), kernel/sched/cpupri.c cpupri_find()
+std::optional<std::uint8_t> Scheduler::lowest_for(const Task& task) const {
+  const auto priority_on = [this](std::uint8_t n) {
+    const RealtimeEntity* const highest = run_queues_[n]->realtime.pick();
+    return highest == nullptr ? 0 : int{highest->priority};
+  };
+  int lowest = task.attributes_.priority;
+  std::optional<std::uint8_t> first;
   for (std::uint8_t n = 0; n < run_queues_.size(); ++n) {
-    const Task& other = *run_queues_[n]->current;
-    if (task.may_run_on(n) &&
-        (!other.is_realtime() || other.attributes_.priority < task.attributes_.priority)) {
-      return n;
-    }
+    if (!task.may_run_on(n) || priority_on(n) >= lowest) continue;
+    lowest = priority_on(n);
+    first = n;
   }
-  return task.cpu_;
+  if (!first) return std::nullopt;
+  for (const std::uint8_t near : {task.cpu_, engine_.moment().place.cpu}) {
+    if (near < run_queues_.size() && task.may_run_on(near) && priority_on(near) == lowest) return near;
+  }
+  return first;
+}
+
+// Who waits behind `next` and may run elsewhere goes where something lower runs. Linux pushes right after the switch, out
+// of the same hands. Linux: kernel/sched/rt.c set_next_task_rt(), push_rt_task()
+void Scheduler::push_realtime(RunQueue& rq, const Task& next) {
+  while (rq.realtime.is_overloaded()) {
+    RealtimeEntity* const waiting = rq.realtime.first_where(
+        [&](const RealtimeEntity& e) { return e.task != &next && is_movable(*e.task); });
+    if (waiting == nullptr) return;
+    const std::optional<std::uint8_t> to = lowest_for(*waiting->task);
+    if (!to) return;
+    move(*waiting->task, *to);
+  }
 }
 
 // First the waker's CPU or the last one (wake_affine), then an idle one near it.

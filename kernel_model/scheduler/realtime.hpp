@@ -10,8 +10,11 @@
 // never
 //            sleeps starves the others. Who could notice: a busy-looping SCHED_FIFO program beside a normal
 //            one.
-// Differs:   no pushing and pulling between CPUs here; that is the balancer's, with pick() and
-// is_overloaded().
+// Differs:   an equal that may run on one CPU only does not displace one that could run elsewhere
+//            (check_preempt_equal_prio()), and a CPU pulls when it has no real-time task left, not when its priority drops
+//            (need_pull_rt_task()). Who could notice: pinned and free SCHED_FIFO tasks of one priority, mixed.
+//
+// Pushing and pulling between CPUs is the balancer's, with pick() and is_overloaded().
 
 #include <array>
 #include <boost/intrusive/list.hpp>

@@ -114,6 +114,7 @@ void Scheduler::schedule() {
     return;
   }
   if (previous.is_on_rq_) previous.runnable_since_ = rq.now();
+  if (next.is_realtime()) push_realtime(rq, next);
   switch_to(rq, next);
 }
 
@@ -267,8 +268,8 @@ bool Scheduler::schedule_until(Instant soft, Duration slack) {
 Restart Task::on_timeout() {
   timed_out_ = true;
   scheduler_->trace().emit(HrtimerExpire{id_});
+  scheduler_->wake_up(*this);  // before any charge: who wakes it otherwise then finds it awake, not timed out and asleep
   scheduler_->cpu().charge(scheduler_->costs().hrtimer_fire);
-  scheduler_->wake_up(*this);
   return Restart::kNo;
 }
 

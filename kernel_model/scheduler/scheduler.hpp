@@ -15,6 +15,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -105,7 +106,10 @@ class Scheduler {
   std::uint8_t select_cpu_fair(const Task& task, bool sync);
   std::uint8_t first_allowed(const Task& task) const;
   bool is_idle(std::uint8_t cpu) const;
+  bool is_movable(const Task& task) const;
   void move(Task& task, std::uint8_t to);
+  std::optional<std::uint8_t> lowest_for(const Task& task) const;
+  void push_realtime(RunQueue& rq, const Task& next);
   bool pull_realtime(RunQueue& rq);
   bool pull_fair(RunQueue& rq);
 

@@ -24,7 +24,7 @@ bool Scheduler::wake_up(Task& task, bool sync) {
     task.cpu_ = target;
   }
   RunQueue& rq = *run_queues_[task.cpu_];
-  if (&rq.cpu != &cpu() && rq.is_idle()) {
+  if (&rq.cpu != &cpu() && rq.current == &rq.idle && rq.runnable() == 0) {
     queue_remotely(rq, task);
     return true;
   }
@@ -39,9 +39,10 @@ bool Scheduler::wake_up(Task& task, bool sync) {
 // The idle CPU is interrupted and puts the task on its own run queue, which spares us its lock.
 // Linux: kernel/sched/core.c ttwu_queue_wakelist(), __ttwu_queue_wakelist()
 void Scheduler::queue_remotely(RunQueue& rq, Task& task) {
+  const bool is_first = rq.woken_remotely.empty();  // otherwise the interrupt is under way: the list is in order
   rq.woken_remotely.push_back(&task);
   cpu().charge(costs().wake_remote);
-  if (rq.call_line.is_pending) return;
+  if (!is_first) return;
   trace().emit(IpiSend{rq.cpu.number(), IrqKind::kCallFunction});
   rq.cpu.raise(rq.call_line);
   cpu().charge(costs().ipi_send);

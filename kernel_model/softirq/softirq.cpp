@@ -33,15 +33,20 @@ void Softirqs::run(Cpu& cpu) {
   cpu.in_softirq([&] {
     const Jiffies end = tick_.at(cpu.engine().now()) + tick_.from_duration(kMaxTime);
     cpu.charge(cpu.costs().softirq_entry);
-    for (int restarts = kMaxRestarts; state.pending != 0;) {
+    for (int restarts = kMaxRestarts;;) {
       for (state.taken = std::exchange(state.pending, 0); state.taken != 0;) {
         const int vector = std::countr_zero(state.taken);
         state.taken &= state.taken - 1;
         run_vector(cpu, state, static_cast<std::size_t>(vector));
       }
-      if (tick_.at(cpu.engine().now()) >= end || cpu.need_resched() || --restarts == 0) break;
+      cpu.irq_disable();  // so that what is raised after the last look is run on its own interrupt's way out
+      if (state.pending == 0) break;
+      if (tick_.at(cpu.engine().now()) >= end || cpu.need_resched() || --restarts == 0) {
+        scheduler_->wake_up(*state.daemon);
+        break;
+      }
+      cpu.irq_enable();
     }
-    if (state.pending != 0) scheduler_->wake_up(*state.daemon);
     cpu.charge(cpu.costs().softirq_exit);
   });
   cpu.engine().moment().cause = cause;
@@ -81,6 +86,7 @@ void Softirqs::daemon_loop(Scheduler& scheduler, std::uint8_t number) {
     scheduler.set_running();
     while (state_[number].pending != 0) {
       run(scheduler.cpu());
+      scheduler.cpu().irq_enable();
       scheduler.cond_resched();
     }
   }

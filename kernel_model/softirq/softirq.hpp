@@ -39,7 +39,7 @@ class Softirqs {
   std::optional<SoftirqVector> running(const Cpu& cpu) const { return state_[cpu.number()].running; }
 
   /// Runs what is pending, and what becomes pending meanwhile, up to ten rounds or two milliseconds, or until a task
-  /// wants the CPU; the rest is left to ksoftirqd.
+  /// wants the CPU; the rest is left to ksoftirqd. Returns with interrupts off, once more than before.
   void run(Cpu& cpu);
 
   /// Creates a ksoftirqd a CPU. Until then nothing may be left over.
