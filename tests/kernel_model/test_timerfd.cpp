@@ -234,3 +234,21 @@ TEST_CASE("timerfd: disarmed from another CPU at any moment, it fires before or 
     CHECK(ns_of(old.it_interval) == 5 * kMs);
   }
 }
+
+TEST_CASE("timerfd: who disarms it while its function waits for the lock lets that run first", "[timerfd]") {
+  ReadinessMachine machine{2};
+  machine.costs.hrtimer_start = Cost{Duration::us(20)};  // under the lock
+  machine.costs.lock_handover = Cost{Duration::us(5)};   // meanwhile the timer fires
+  Timerfd& timer = machine.make_timerfd(TFD_NONBLOCK);
+  machine.thread("armer", [&] { timer.settime(TFD_TIMER_ABSTIME, once(1), nullptr); }, 50, 1);
+  machine.thread(
+      "disarmer",
+      [&] {
+        machine.compute(Duration::us(5));
+        timer.settime(0, once(0), nullptr);
+      },
+      50, 2);
+  machine.run_for(Duration::ms(1));
+  CHECK(machine.told({"timer:hrtimer_expire_entry"}).size() == 1);
+  CHECK(timer.ticks() == 0);
+}
