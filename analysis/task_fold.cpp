@@ -72,12 +72,15 @@ void fold(Folding& at, const Waited& record) {
 }
 
 void fold(Folding& at, const HrtimerStart& record) {
+  if (!record.task) return;  // a timerfd's
   if (TaskView* const task = at.known(at.host().tasks, record.task)) task->timeout = record.expires;
 }
 void fold(Folding& at, const HrtimerCancel& record) {
+  if (!record.task) return;  // a timerfd's
   if (TaskView* const task = at.known(at.host().tasks, record.task)) task->timeout = Instant::never();
 }
 void fold(Folding& at, const HrtimerExpire& record) {
+  if (!record.task) return;  // a timerfd's
   if (TaskView* const task = at.known(at.host().tasks, record.task)) task->timeout = Instant::never();
 }
 

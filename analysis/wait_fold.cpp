@@ -118,4 +118,11 @@ void fold(Folding& at, const EventfdChanged& record) {
   if (FileView* const file = at.known(at.host().files, record.file)) file->eventfd_count = record.count;
 }
 
+void fold(Folding& at, const TimerfdChanged& record) {
+  FileView* const file = at.known(at.host().files, record.file);
+  if (file == nullptr) return;
+  file->timerfd_ticks = record.ticks;
+  file->timerfd_armed_until = record.armed_until;
+}
+
 }  // namespace stackscope

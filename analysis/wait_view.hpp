@@ -60,9 +60,12 @@ struct FileView {
   std::uint32_t object = 0;       // the SocketId or EpollId behind it
   std::uint32_t descriptors = 0;  // that name it
   std::uint64_t eventfd_count = 0;
+  std::uint64_t timerfd_ticks = 0;
+  Instant timerfd_armed_until = Instant::never();
   void describe(auto&& field) const {
     field("id", id), field("kind", kind), field("object", object), field("descriptors", descriptors);
-    field("eventfd_count", eventfd_count);
+    field("eventfd_count", eventfd_count), field("timerfd_ticks", timerfd_ticks),
+        field("timerfd_armed_until", timerfd_armed_until);
   }
 };
 

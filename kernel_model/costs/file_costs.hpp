@@ -1,5 +1,5 @@
 #pragma once
-// What descriptors, eventfds and poll(2) charge.
+// What descriptors, eventfds, timerfds and poll(2) charge.
 
 #include "kernel_model/costs/cost.hpp"
 
@@ -8,6 +8,7 @@ namespace stackscope {
 struct FileCosts {
   Cost fd_lookup, fd_install, fd_close, file_open, file_release;
   Cost eventfd_create, eventfd_read, eventfd_write, eventfd_poll;
+  Cost timerfd_create, timerfd_settime, timerfd_gettime, timerfd_read, timerfd_poll;
   Cost poll, poll_fd, poll_register, poll_unregister;
 
   void describe(auto&& field) {
@@ -20,6 +21,11 @@ struct FileCosts {
     field("eventfd_read", eventfd_read, "to take an eventfd's counter, without waking");
     field("eventfd_write", eventfd_write, "to add to an eventfd's counter, without waking");
     field("eventfd_poll", eventfd_poll, "to ask an eventfd what is ready");
+    field("timerfd_create", timerfd_create, "to make a timerfd's timer");
+    field("timerfd_settime", timerfd_settime, "to set a timerfd, without arming its timer");
+    field("timerfd_gettime", timerfd_gettime, "to ask how much of a timerfd's time is left");
+    field("timerfd_read", timerfd_read, "to take a timerfd's ticks, without arming its timer again");
+    field("timerfd_poll", timerfd_poll, "to ask a timerfd what is ready");
     field("poll", poll, "poll(2) before and after its descriptors");
     field("poll_fd", poll_fd, "poll(2)'s own work for a descriptor, without asking its file");
     field("poll_register", poll_register, "to hook poll(2) into a file, without the wait queue's share");

@@ -4,8 +4,7 @@
 #include <fcntl.h>
 #include <sys/epoll.h>
 
-#include "kernel_model/scheduler/scheduler.hpp"
-#include "kernel_model/vocabulary/records.hpp"
+#include "kernel_model/files/wait_in_file.hpp"
 
 namespace stackscope {
 
@@ -31,7 +30,8 @@ Events Eventfd::poll(PollTable* table) {
 std::int64_t Eventfd::read(Buffer to) {
   if (to.size < sizeof count_) return -EINVAL;
   scheduler_.cpu().charge(costs_.eventfd_read);
-  if (const int error = wait_until(WaitReason::kData, [this] { return count_ > 0; })) return error;
+  if (const int error = wait_in_file(*this, waiting_, WaitReason::kData, [this] { return count_ > 0; }))
+    return error;
   const std::uint64_t taken = is_semaphore_ ? 1 : count_;
   if (to.data != nullptr) std::memcpy(to.data, &taken, sizeof taken);
   change(count_ - taken, EPOLLOUT);
@@ -44,32 +44,11 @@ std::int64_t Eventfd::write(ConstBuffer from) {
   if (from.data != nullptr) std::memcpy(&added, from.data, sizeof added);
   if (added == UINT64_MAX) return -EINVAL;
   scheduler_.cpu().charge(costs_.eventfd_write);
-  if (const int error = wait_until(WaitReason::kSpace, [&] { return has_room_for(added); })) return error;
+  if (const int error =
+          wait_in_file(*this, waiting_, WaitReason::kSpace, [&] { return has_room_for(added); }))
+    return error;
   change(count_ + added, EPOLLIN);
   return sizeof added;
-}
-
-/// Readers and writers sleep in one queue, at its tail and none exclusively: a wake-up makes them all look.
-/// Linux: wait_event_interruptible_locked_irq()
-template <class Condition>
-int Eventfd::wait_until(WaitReason reason, Condition condition) {
-  if (condition()) return 0;
-  if (is_nonblocking()) return -EAGAIN;
-  const Instant since = scheduler_.engine().now();
-  WaitEntry entry = entry_for_current(scheduler_, false);
-  for (;;) {
-    if (!entry.is_queued()) waiting_.add(entry, WaitPlace::kTail);
-    scheduler_.set_sleeping();
-    if (condition()) break;
-    scheduler_.schedule();
-  }
-  scheduler_.set_running();
-  scheduler_.trace().emit(Waited{reason, since, scheduler_.current().id(), {}});
-  if (entry.is_queued()) {
-    waiting_.remove(entry);
-    if (!condition()) return wait_until(reason, condition);  // another one was faster while this one left
-  }
-  return 0;
 }
 
 void Eventfd::change(std::uint64_t count, Events happened) {

@@ -11,7 +11,6 @@
 #include "kernel_model/costs/file_costs.hpp"
 #include "kernel_model/files/file.hpp"
 #include "kernel_model/scheduler/wait_queue.hpp"
-#include "kernel_model/vocabulary/wait_reason.hpp"
 
 namespace stackscope {
 
@@ -33,8 +32,6 @@ class Eventfd final : public File {
  private:
   bool has_room_for(std::uint64_t value) const { return UINT64_MAX - count_ > value; }
   void change(std::uint64_t count, Events happened);
-  template <class Condition>
-  int wait_until(WaitReason reason, Condition condition);
 
   Scheduler& scheduler_;
   const FileCosts& costs_;

@@ -30,6 +30,9 @@ class ModelSyscalls final : public Syscalls {
   int dup(int fd) override;
   int fcntl(int fd, int command, int argument) override;
   int eventfd(unsigned count, int flags) override;
+  int timerfd_create(int clock, int flags) override;
+  int timerfd_settime(int fd, int flags, const itimerspec& value, itimerspec* old) override;
+  int timerfd_gettime(int fd, itimerspec& value) override;
 
   int epoll_create1(int flags) override;
   int epoll_ctl(int epoll, int operation, int fd, epoll_event event) override;

@@ -63,6 +63,19 @@ struct EventfdChanged {
   void describe(auto&& field) const { field("file", file), field("count", count); }
 };
 
+struct TimerfdChanged {
+  static constexpr std::string_view kName = "timerfd:changed";
+  static constexpr std::string_view kSentence =
+      "A timerfd's ticks changed, or when it fires; the end of time where it is not armed.";
+  static constexpr Layer kLayer = Layer::kKernel;
+  FileId file;
+  std::uint64_t ticks;
+  Instant armed_until;
+  void describe(auto&& field) const {
+    field("file", file), field("ticks", ticks), field("armed_until", armed_until);
+  }
+};
+
 struct EpollCreated {
   static constexpr std::string_view kName = "epoll:created";
   static constexpr std::string_view kSentence = "An epoll instance was created.";
@@ -284,7 +297,7 @@ struct HrtimerStart {
   static constexpr std::string_view kSentence =
       "A high-resolution timer was armed: it may fire from softexpires on, and must at expires.";
   static constexpr Layer kLayer = Layer::kKernel;
-  TaskId task;
+  TaskId task;  // whose timeout it is; 0: a timerfd's
   Instant softexpires, expires;
   void describe(auto&& field) const {
     field("task", task), field("softexpires", softexpires), field("expires", expires);

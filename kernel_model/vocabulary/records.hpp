@@ -15,10 +15,10 @@ using Records = RecordList<
     TaskCreated, TaskExited, SchedWaking, SchedWakeup, SchedWakeupNew, SchedMigrate, SchedSwitch, Waited,
     WaiterAdded, WaiterRemoved, WakeUp, FutexQueued, FutexUnqueued, MutexQueued, MutexPassed,
     // files, epoll, timers
-    FileOpened, FileReleased, FdInstalled, FdClosed, EventfdChanged, EpollCreated, EpollDestroyed,
-    EpollItemAdded, EpollItemModified, EpollItemRemoved, TreeLinked, TreeRotated, TreeColoured, TreeSpliced,
-    EpollListed, EpollUnlisted, EpollScanBegan, EpollScanEnded, EpollReported, TimerStart, TimerCancel,
-    TimerExpire, HrtimerStart, HrtimerCancel, HrtimerExpire,
+    FileOpened, FileReleased, FdInstalled, FdClosed, EventfdChanged, TimerfdChanged, EpollCreated,
+    EpollDestroyed, EpollItemAdded, EpollItemModified, EpollItemRemoved, TreeLinked, TreeRotated,
+    TreeColoured, TreeSpliced, EpollListed, EpollUnlisted, EpollScanBegan, EpollScanEnded, EpollReported,
+    TimerStart, TimerCancel, TimerExpire, HrtimerStart, HrtimerCancel, HrtimerExpire,
     // network
     LinkSent, LinkDelivered, FrameArrived, FrameDropped, RxRingTaken, NicInterrupt, NicInterruptMask,
     TxRingQueued, TxRingCompleted, NetDevQueue, NetDevStartXmit, NetDevXmit, NetifRx, NetifReceiveSkb,

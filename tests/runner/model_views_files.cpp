@@ -2,6 +2,7 @@
 
 #include "kernel_model/files/eventfd.hpp"
 #include "kernel_model/files/socket_file.hpp"
+#include "kernel_model/files/timerfd.hpp"
 #include "tests/runner/model_views.hpp"
 
 namespace stackscope {
@@ -72,6 +73,10 @@ bool ModelHost::show(FileId id, FileView& view) const {
   if (auto* socket = dynamic_cast<SocketFile*>(file)) view.object = socket->tcp().id().value;
   if (const auto* epoll = dynamic_cast<const Epoll*>(file)) view.object = epoll->epoll_id().value;
   if (const auto* eventfd = dynamic_cast<const Eventfd*>(file)) view.eventfd_count = eventfd->count();
+  if (const auto* timerfd = dynamic_cast<const Timerfd*>(file)) {
+    view.timerfd_ticks = timerfd->ticks();
+    view.timerfd_armed_until = timerfd->armed_until();
+  }
   view.descriptors = 0;
   for (const auto& process : host_->processes())
     process->fds.for_each([&](int, const File& other) { view.descriptors += &other == file; });
@@ -111,6 +116,8 @@ std::vector<ModelQueue> ModelHost::queues() const {
       all.push_back({&epoll->pollers(), {}, {}});
     } else if (const auto* eventfd = dynamic_cast<const Eventfd*>(&file)) {
       all.push_back({&eventfd->wait_queue(), {}, {}});
+    } else if (const auto* timerfd = dynamic_cast<const Timerfd*>(&file)) {
+      all.push_back({&timerfd->wait_queue(), {}, {}});
     }
   });
   return all;

@@ -7,6 +7,7 @@
 
 #include "kernel_model/files/eventfd.hpp"
 #include "kernel_model/files/fd_table.hpp"
+#include "kernel_model/files/timerfd.hpp"
 #include "tests/kernel_model/support/epoll_replay.hpp"
 #include "tests/kernel_model/support/machine.hpp"
 
@@ -67,6 +68,9 @@ class ReadinessMachine : public Machine {
   }
   Eventfd& make_eventfd(unsigned count = 0, int flags = 0) {
     return files.adopt(std::make_unique<Eventfd>(files.next_id(), count, flags, scheduler(), file_costs));
+  }
+  Timerfd& make_timerfd(int flags = 0, int clock = CLOCK_MONOTONIC) {
+    return files.adopt(std::make_unique<Timerfd>(files.next_id(), clock, flags, scheduler(), file_costs));
   }
 
   /// Afterwards nobody's code runs, so that a thread made then is everybody's.
