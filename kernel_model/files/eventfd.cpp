@@ -1,5 +1,6 @@
 #include "kernel_model/files/eventfd.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <fcntl.h>
 #include <sys/epoll.h>
@@ -36,6 +37,14 @@ std::int64_t Eventfd::read(Buffer to) {
   if (to.data != nullptr) std::memcpy(to.data, &taken, sizeof taken);
   change(count_ - taken, EPOLLOUT);
   return sizeof taken;
+}
+
+std::int64_t Eventfd::readv(std::span<const Buffer> parts) {
+  std::uint64_t taken = 0;
+  const std::int64_t result =
+      read({reinterpret_cast<std::byte*>(&taken), std::min(total_size(parts), sizeof taken)});
+  if (result > 0) scatter(std::as_bytes(std::span{&taken, 1}), parts);
+  return result;
 }
 
 std::int64_t Eventfd::write(ConstBuffer from) {

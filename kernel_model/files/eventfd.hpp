@@ -25,6 +25,8 @@ class Eventfd final : public File {
   Events poll(PollTable* table) override;
   /// 8, or −errno: EINVAL (room for less than 8 bytes), EAGAIN. Without data the value is dropped.
   std::int64_t read(Buffer to) override;
+  /// As one read: the parts together need room for 8 bytes. writev() takes each part as a write of its own.
+  std::int64_t readv(std::span<const Buffer> parts) override;
   /// 8, or −errno: EINVAL (not 8 bytes, or the value 2^64 − 1), EAGAIN. Without data the value is 1.
   std::int64_t write(ConstBuffer from) override;
   void release() override;

@@ -51,19 +51,36 @@ void Files::let_go(File& file) {
 
 // --- descriptors -----------------------------------------------------------------------------------------------------
 
-int FdTable::reserve() {
+// Linux: expand_files()
+void FdTable::grow_to(int fd) {
+  const std::size_t words = static_cast<std::size_t>(fd) / 64 + 1;
+  if (words <= used_.size()) return;
+  used_.resize(words);
+  close_on_exec_.resize(words);
+  files_of_.resize(words * 64);
+}
+
+// Linux: alloc_fd()
+int FdTable::reserve_from(int from, bool close_on_exec) {
   files_.scheduler().cpu().charge(files_.costs().fd_install);
-  std::size_t word = static_cast<std::size_t>(next_) / 64;
-  while (word < used_.size() && used_[word] == ~std::uint64_t{0}) ++word;
-  const int fd = static_cast<int>(word * 64) + (word < used_.size() ? std::countr_one(used_[word]) : 0);
+  const int start = std::max(from, next_);
+  std::size_t word = static_cast<std::size_t>(start) / 64;
+  std::uint64_t taken = (std::uint64_t{1} << (start % 64)) - 1;  // below the start
+  while (word < used_.size() && (used_[word] | taken) == ~std::uint64_t{0}) ++word, taken = 0;
+  if (word < used_.size()) taken |= used_[word];
+  const int fd = static_cast<int>(word * 64) + std::countr_one(taken);
   if (fd >= most_) return -EMFILE;
-  if (word == used_.size()) {
-    used_.push_back(0);
-    files_of_.resize(used_.size() * 64);
-  }
+  grow_to(fd);
   used_[word] |= std::uint64_t{1} << (fd % 64);
-  next_ = fd + 1;
+  set_close_on_exec(fd, close_on_exec);
+  if (from <= next_) next_ = fd + 1;
   return fd;
+}
+
+void FdTable::set_close_on_exec(int fd, bool on) {
+  std::uint64_t& word = close_on_exec_[static_cast<std::size_t>(fd) / 64];
+  const std::uint64_t bit = std::uint64_t{1} << (fd % 64);
+  word = on ? word | bit : word & ~bit;
 }
 
 void FdTable::unreserve(int fd) {
@@ -79,8 +96,8 @@ void FdTable::install(int fd, File& file) {
   check_in_debug(*this);
 }
 
-int FdTable::open(File& file) {
-  const int fd = reserve();
+int FdTable::open(File& file, bool close_on_exec) {
+  const int fd = reserve(close_on_exec);
   fd < 0 ? files_.let_go(file) : install(fd, file);
   return fd;
 }
@@ -101,6 +118,36 @@ int FdTable::dup(int fd) {
   if (!file) return -EBADF;
   files_.hold(*file);
   return open(*file);
+}
+
+int FdTable::dup_from(File& file, int from, bool close_on_exec) {
+  if (from < 0 || from >= most_) return -EINVAL;
+  const int fd = reserve_from(from, close_on_exec);
+  if (fd < 0) return fd;
+  files_.hold(file);
+  install(fd, file);
+  return fd;
+}
+
+int FdTable::dup_onto(int fd, int to, bool close_on_exec) {
+  assert(fd != to);
+  if (to < 0 || to >= most_) return -EBADF;
+  files_.scheduler().cpu().charge(files_.costs().fd_install);
+  File* const file = file_of(fd);
+  if (file == nullptr) return -EBADF;
+  grow_to(to);
+  File* const displaced = file_of(to);
+  const std::uint64_t bit = std::uint64_t{1} << (to % 64);
+  std::uint64_t& used = used_[static_cast<std::size_t>(to) / 64];
+  if (displaced == nullptr && (used & bit) != 0 && to >= first_) return -EBUSY;
+  files_.hold(*file);
+  used |= bit;
+  set_close_on_exec(to, close_on_exec);
+  if (displaced != nullptr) files_.scheduler().trace().emit(FdClosed{process_, to});
+  files_of_[static_cast<std::size_t>(to)] = nullptr;
+  install(to, *file);
+  if (displaced != nullptr) files_.let_go(*displaced);
+  return to;
 }
 
 int FdTable::close(int fd) {

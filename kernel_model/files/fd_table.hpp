@@ -9,7 +9,8 @@
 //            it is released itself.
 // Differs:   released by whoever lets go last, inside that call; Linux does so on the way back to user mode, unless in
 //            close(). Who could notice: a call during which another thread closes its file, by some nanoseconds.
-// Differs:   no close-on-exec, since nothing here executes another program.
+// Differs:   close-on-exec is kept and told, but nothing here executes another program.
+// Differs:   standard input, output and error are numbers without a file: dup2() may put one there, other calls find none.
 
 #include <cstdint>
 #include <deque>
@@ -109,26 +110,39 @@ class FdTable {
       : process_(process),
         files_(files),
         most_(most),
+        first_(first),
         next_(first),
         files_of_(64),
-        used_{(std::uint64_t{1} << first) - 1} {}
+        used_{(std::uint64_t{1} << first) - 1},
+        close_on_exec_{0} {}
   FdTable(const FdTable&) = delete;
   FdTable& operator=(const FdTable&) = delete;
 
   /// The lowest free descriptor, which is the caller's from now on and names nothing yet; or −EMFILE.
   /// Linux: get_unused_fd_flags()
-  int reserve();
+  int reserve(bool close_on_exec = false) { return reserve_from(0, close_on_exec); }
   /// Takes a reserved descriptor back. Linux: put_unused_fd()
   void unreserve(int fd);
   /// A reserved descriptor names `file` from now on; the caller's reference becomes the descriptor's.
   void install(int fd, File& file);
   /// Both in one; on −EMFILE the reference is let go.
-  int open(File& file);
+  int open(File& file, bool close_on_exec = false);
 
   /// The file, held until the result goes; empty for EBADF. Linux: fdget()
   FileRef get(int fd);
   /// dup(2): the new descriptor, −EBADF or −EMFILE.
   int dup(int fd);
+  /// F_DUPFD, F_DUPFD_CLOEXEC: the lowest free number from `from` on; −EINVAL (`from` out of range) or −EMFILE.
+  /// REQUIRES: the caller holds `file`. Linux: f_dupfd()
+  int dup_from(File& file, int from, bool close_on_exec);
+  /// dup3(2) of two numbers that differ: `to`, −EBADF (either), or −EBUSY where a call under way has reserved `to`. What
+  /// `to` named is let go when it names the new file already. Linux: ksys_dup3(), do_dup2()
+  int dup_onto(int fd, int to, bool close_on_exec);
+  /// REQUIRES: is_open(fd). Linux: set_close_on_exec()
+  void set_close_on_exec(int fd, bool on);
+  bool close_on_exec(int fd) const {
+    return (close_on_exec_[static_cast<std::size_t>(fd) / 64] >> (fd % 64) & 1) != 0;
+  }
   /// close(2): 0 or −EBADF. May release the file.
   int close(int fd);
   /// All of them, as at a process's end.
@@ -147,13 +161,17 @@ class FdTable {
 
  private:
   File* file_of(int fd) const;
+  int reserve_from(int from, bool close_on_exec);
+  void grow_to(int fd);
 
   ProcessId process_;
   Files& files_;
   int most_;
-  int next_ = 0;                     // no free descriptor lies below; Linux: next_fd
-  std::vector<File*> files_of_;      // by descriptor; null where it names nothing
-  std::vector<std::uint64_t> used_;  // a bit a descriptor, reserved ones included; Linux: open_fds
+  int first_;
+  int next_ = 0;                              // no free descriptor lies below; Linux: next_fd
+  std::vector<File*> files_of_;               // by descriptor; null where it names nothing
+  std::vector<std::uint64_t> used_;           // a bit a descriptor, reserved ones included; Linux: open_fds
+  std::vector<std::uint64_t> close_on_exec_;  // a bit a descriptor; Linux: close_on_exec
 };
 
 }  // namespace stackscope

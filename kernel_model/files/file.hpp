@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "kernel_model/vocabulary/buffer.hpp"
@@ -50,6 +51,13 @@ class File {
 
   virtual std::int64_t read(Buffer) { return -EINVAL; }
   virtual std::int64_t write(ConstBuffer) { return -EINVAL; }
+  /// All parts in one call, in order. Here: one read or write a part, until one is short; what moved counts more than
+  /// the error that ended it. Files that take parts as one (Linux: read_iter, write_iter) override these.
+  /// REQUIRES: the parts have a byte. Linux: fs/read_write.c do_loop_readv_writev()
+  virtual std::int64_t readv(std::span<const Buffer> parts);
+  virtual std::int64_t writev(std::span<const ConstBuffer> parts);
+  /// What only this kind of file knows; requests for every file are the descriptor layer's. Linux: unlocked_ioctl
+  virtual int ioctl(unsigned long /*request*/, int& /*value*/) { return -ENOTTY; }
 
   /// The last descriptor is gone; the file is destroyed afterwards. Linux: file_operations.release
   virtual void release() = 0;

@@ -1,6 +1,9 @@
 #include "kernel_model/files/socket_file.hpp"
 
+#include <algorithm>
+#include <linux/sockios.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 
 #include "kernel_model/vocabulary/records.hpp"
 
@@ -72,36 +75,98 @@ Events SocketFile::poll(PollTable* table) {
   return tcp_->poll_events();
 }
 
-std::int64_t SocketFile::read(Buffer to) {
+std::int64_t SocketFile::read(Buffer to) { return readv({&to, 1}); }
+std::int64_t SocketFile::write(ConstBuffer from) { return writev({&from, 1}); }
+
+// Linux: net/socket.c sock_read_iter(): who asks for nothing is told 0, whatever the socket's state
+std::int64_t SocketFile::readv(std::span<const Buffer> parts) {
   scheduler().cpu().charge(costs_.receive);
+  if (total_size(parts) == 0) return 0;
   own();
-  std::int64_t count = tcp_->receive(to.size, to.data);
+  std::int64_t count = receive_now(parts);
   while (count == -EAGAIN && !is_nonblocking()) {
     wait_until(EPOLLIN | EPOLLRDHUP, WaitReason::kData, false);
-    count = tcp_->receive(to.size, to.data);
+    count = receive_now(parts);
   }
   disown();
   scheduler().trace().emit(SockRecvLength{tcp_->id(), count});
   return count;
 }
 
+// TCP fills a row of bytes; nothing comes in while the socket is owned, so what is unread now bounds it.
+std::int64_t SocketFile::receive_now(std::span<const Buffer> parts) {
+  const std::size_t length = total_size(parts);
+  if (parts.size() == 1) return tcp_->receive(length, parts.front().data);
+  parts_.resize(std::min(length, static_cast<std::size_t>(unread())) + 1);
+  const std::int64_t count = tcp_->receive(length, parts_.data());
+  if (count > 0) scatter(std::span{parts_}.first(static_cast<std::size_t>(count)), parts);
+  return count;
+}
+
 // A blocking write returns when everything was taken. Linux: tcp_sendmsg_locked(), sk_stream_wait_memory()
-std::int64_t SocketFile::write(ConstBuffer from) {
+std::int64_t SocketFile::writev(std::span<const ConstBuffer> parts) {
   scheduler().cpu().charge(costs_.send);
   own();
+  const std::size_t length = total_size(parts);
   std::size_t taken = 0;
   std::int64_t result = 0;
   for (;;) {
-    const std::size_t left = from.size - taken;
-    result = tcp_->send(from.data == nullptr ? SendData::pattern(left) : SendData{from.data + taken, left});
+    result = send_now(parts, taken);
     if (result > 0) taken += static_cast<std::size_t>(result);
-    if (taken == from.size || is_nonblocking() || (result < 0 && result != -EAGAIN)) break;
+    if (taken == length || is_nonblocking() || (result < 0 && result != -EAGAIN)) break;
     wait_until(EPOLLOUT, WaitReason::kSpace, false);
   }
   disown();
   if (taken > 0) result = static_cast<std::int64_t>(taken);
   scheduler().trace().emit(SockSendLength{tcp_->id(), result});
   return result;
+}
+
+// What comes after the first `taken` bytes, in one send. A call whose parts are all null is of the stream's pattern; among
+// others, a null part is zeros.
+std::int64_t SocketFile::send_now(std::span<const ConstBuffer> parts, std::size_t taken) {
+  const std::size_t left = total_size(parts) - taken;
+  const bool is_pattern =
+      std::ranges::all_of(parts, [](const ConstBuffer& part) { return part.data == nullptr; });
+  if (is_pattern) return tcp_->send(SendData::pattern(left));
+  if (parts.size() == 1) return tcp_->send(SendData{parts.front().data + taken, left});
+  parts_.assign(left, std::byte{0});
+  std::size_t at = 0;
+  for (const ConstBuffer& part : parts) {
+    const std::size_t skip = std::min(part.size, taken);
+    taken -= skip;
+    if (part.data != nullptr)
+      std::copy(part.data + skip, part.data + part.size, parts_.begin() + static_cast<std::ptrdiff_t>(at));
+    at += part.size - skip;
+  }
+  return tcp_->send(SendData{parts_.data(), left});
+}
+
+// A FIN that was not read yet counts in the sequence, but is no byte. Linux: include/net/tcp.h tcp_inq()
+int SocketFile::unread() const {
+  if (is_connecting()) return 0;
+  const ReceiveState& receiving = tcp_->receiving();
+  const Packet* const last = receiving.receive_queue.back();
+  const bool ends = last != nullptr && last->has(tcp_flag::kFin);
+  return static_cast<int>(receiving.rcv_nxt - receiving.copied_seq) - (ends ? 1 : 0);
+}
+
+int SocketFile::ioctl(unsigned long request, int& value) {
+  if (request != FIONREAD && request != SIOCOUTQ && request != SIOCOUTQNSD && request != SIOCATMARK)
+    return -ENOTTY;
+  scheduler().cpu().charge(costs_.option);
+  if (request == SIOCATMARK) return value = 0, 0;  // no urgent data
+  if (tcp_->is_listening()) return -EINVAL;
+  if (request == FIONREAD) {
+    own();
+    value = unread();
+    disown();
+    return 0;
+  }
+  const SendState& sending = tcp_->sending();
+  const std::uint32_t from = request == SIOCOUTQ ? sending.snd_una : sending.snd_nxt;
+  value = is_connecting() ? 0 : static_cast<int>(sending.write_seq - from);
+  return 0;
 }
 
 void SocketFile::release() {

@@ -5,10 +5,13 @@
 //            net/core/stream.c sk_stream_wait_memory(); net/ipv4/inet_connection_sock.c inet_csk_wait_for_connect();
 //            net/ipv4/af_inet.c inet_wait_for_connect()
 // Invariant: every call into TCP is made while the current task owns the socket.
+// Differs:   no ioctl() of network devices on a socket (SIOCGIFCONF …): −ENOTTY.
 // Differs:   no time-outs of a socket's own (SO_RCVTIMEO, SO_SNDTIMEO), no signals, so no EINTR.
 
 #include <cstdint>
 #include <memory>
+#include <span>
+#include <vector>
 
 #include "kernel_model/costs/socket_costs.hpp"
 #include "kernel_model/files/file.hpp"
@@ -34,6 +37,11 @@ class SocketFile final : public File, private SocketUser {
   Events poll(PollTable* table) override;
   std::int64_t read(Buffer to) override;
   std::int64_t write(ConstBuffer from) override;
+  /// One receive, one send, over all parts.
+  std::int64_t readv(std::span<const Buffer> parts) override;
+  std::int64_t writev(std::span<const ConstBuffer> parts) override;
+  /// FIONREAD, SIOCOUTQ, SIOCOUTQNSD, SIOCATMARK; −EINVAL where it listens, but for the last. Linux: tcp_ioctl()
+  int ioctl(unsigned long request, int& value) override;
   void release() override;
 
   int bind(std::uint32_t address, std::uint16_t port);
@@ -57,11 +65,15 @@ class SocketFile final : public File, private SocketUser {
   Scheduler& scheduler() const { return waiting_.scheduler(); }
   void own();
   void disown();
+  std::int64_t receive_now(std::span<const Buffer> parts);
+  std::int64_t send_now(std::span<const ConstBuffer> parts, std::size_t taken);
+  int unread() const;
   void wait_until(Events wanted, WaitReason reason, bool exclusive);
   bool is_connecting() const;
 
   const SocketCosts& costs_;
   TcpSocket* tcp_;
+  std::vector<std::byte> parts_;            // of one call into TCP, in a row; whoever owns the socket uses it
   WaitQueue waiting_;                       // Linux: sk_wq
   std::unique_ptr<WaitQueue> want_to_own_;  // made for the first who waits; Linux: sk_lock.wq
 };

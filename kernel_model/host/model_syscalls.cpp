@@ -1,7 +1,5 @@
 #include "kernel_model/host/model_syscalls.hpp"
 
-#include <fcntl.h>
-
 #include "kernel_model/files/eventfd.hpp"
 #include "kernel_model/files/socket_file.hpp"
 #include "kernel_model/host/system_call.hpp"
@@ -15,50 +13,7 @@ namespace stackscope {
 ModelSyscalls::ModelSyscalls(Host& host, Process& process, int thread_number)
     : host_(host), process_(process), thread_number_(thread_number) {}
 
-// --- descriptors -----------------------------------------------------------------------------------------------------
-
-std::int64_t ModelSyscalls::read(int fd, Buffer to) {
-  return system_call<call::Read>(
-      host_,
-      [&]() -> std::int64_t {
-        const FileRef file = process_.fds.get(fd);
-        return file ? file->read(to) : -EBADF;
-      },
-      fd, static_cast<std::int64_t>(to.size));
-}
-
-std::int64_t ModelSyscalls::write(int fd, ConstBuffer from) {
-  return system_call<call::Write>(
-      host_,
-      [&]() -> std::int64_t {
-        const FileRef file = process_.fds.get(fd);
-        return file ? file->write(from) : -EBADF;
-      },
-      fd, static_cast<std::int64_t>(from.size));
-}
-
-int ModelSyscalls::close(int fd) {
-  return static_cast<int>(system_call<call::Close>(host_, [&] { return process_.fds.close(fd); }, fd));
-}
-
-int ModelSyscalls::dup(int fd) {
-  return static_cast<int>(system_call<call::Dup>(host_, [&] { return process_.fds.dup(fd); }, fd));
-}
-
-// Linux: fs/fcntl.c do_fcntl(), setfl()
-int ModelSyscalls::fcntl(int fd, int command, int argument) {
-  return static_cast<int>(system_call<call::Fcntl>(
-      host_,
-      [&] {
-        const FileRef file = process_.fds.get(fd);
-        if (!file) return -EBADF;
-        if (command == F_GETFL) return file->flags();
-        if (command != F_SETFL) return -EINVAL;
-        file->set_flags((file->flags() & ~O_NONBLOCK) | (argument & O_NONBLOCK));
-        return 0;
-      },
-      fd, command, argument));
-}
+// --- readiness and files that are no sockets ------------------------------------------------------------------------
 
 int ModelSyscalls::eventfd(unsigned count, int flags) {
   return static_cast<int>(system_call<call::Eventfd2>(
@@ -66,13 +21,12 @@ int ModelSyscalls::eventfd(unsigned count, int flags) {
       [&] {
         if ((flags & ~(EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE)) != 0) return -EINVAL;
         Files& files = host_.files();
-        return process_.fds.open(files.adopt(
-            std::make_unique<Eventfd>(files.next_id(), count, flags, host_.scheduler(), files.costs())));
+        return process_.fds.open(files.adopt(std::make_unique<Eventfd>(files.next_id(), count, flags,
+                                                                       host_.scheduler(), files.costs())),
+                                 (flags & EFD_CLOEXEC) != 0);
       },
       count, flags));
 }
-
-// --- readiness -------------------------------------------------------------------------------------------------------
 
 int ModelSyscalls::epoll_create1(int flags) {
   return static_cast<int>(system_call<call::EpollCreate1>(
@@ -82,7 +36,7 @@ int ModelSyscalls::epoll_create1(int flags) {
         Files& files = host_.files();
         auto epoll = std::make_unique<Epoll>(files.next_id(), host_.epolls());
         const std::uint32_t object = epoll->epoll_id().value;
-        return process_.fds.open(files.adopt(std::move(epoll), object));
+        return process_.fds.open(files.adopt(std::move(epoll), object), (flags & EPOLL_CLOEXEC) != 0);
       },
       flags));
 }

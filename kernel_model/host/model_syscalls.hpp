@@ -26,9 +26,14 @@ class ModelSyscalls final : public Syscalls {
 
   std::int64_t read(int fd, Buffer to) override;
   std::int64_t write(int fd, ConstBuffer from) override;
+  std::int64_t readv(int fd, std::span<const Buffer> parts) override;
+  std::int64_t writev(int fd, std::span<const ConstBuffer> parts) override;
   int close(int fd) override;
   int dup(int fd) override;
+  int dup2(int old_fd, int new_fd) override;
+  int dup3(int old_fd, int new_fd, int flags) override;
   int fcntl(int fd, int command, int argument) override;
+  int ioctl(int fd, unsigned long request, int& value) override;
   int eventfd(unsigned count, int flags) override;
   int timerfd_create(int clock, int flags) override;
   int timerfd_settime(int fd, int flags, const itimerspec& value, itimerspec* old) override;

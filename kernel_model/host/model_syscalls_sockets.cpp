@@ -51,7 +51,7 @@ int ModelSyscalls::install_socket(TcpSocket& socket, int type_flags) {
   Files& files = host_.files();
   auto file = std::make_unique<SocketFile>(files.next_id(), flags_of(type_flags), host_.scheduler(),
                                            host_.socket_costs(), socket);
-  return process_.fds.open(files.adopt(std::move(file), socket.id().value));
+  return process_.fds.open(files.adopt(std::move(file), socket.id().value), (type_flags & SOCK_CLOEXEC) != 0);
 }
 
 int ModelSyscalls::socket(int family, int type, int protocol) {
@@ -98,7 +98,7 @@ int ModelSyscalls::accept4(int fd, int flags) {
         if ((flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)) != 0) return -EINVAL;
         const SocketRef listener{process_.fds, fd};
         if (!listener) return listener.error();
-        const int reserved = process_.fds.reserve();
+        const int reserved = process_.fds.reserve((flags & SOCK_CLOEXEC) != 0);
         if (reserved < 0) return reserved;
         int error = 0;
         TcpSocket* const connection = listener->accept(error);

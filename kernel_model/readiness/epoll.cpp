@@ -1,13 +1,14 @@
 #include "kernel_model/readiness/epoll.hpp"
 
 #include <cassert>
+#include <fcntl.h>
 
 #include "kernel_model/vocabulary/records.hpp"
 
 namespace stackscope {
 
 Epoll::Epoll(FileId id, EpollShared& shared)
-    : File(id, FileKind::kEpoll, 0),
+    : File(id, FileKind::kEpoll, O_RDWR),
       shared_(shared),
       id_(shared.epoll_ids_.next()),
       mutex_(id_),

@@ -80,6 +80,12 @@ class Epoll final : public File {
   /// Ready where one of its items is: an instance can be watched by another. Linux: ep_eventpoll_poll()
   Events poll(PollTable* table) override;
 
+  /// EPIOCGPARAMS: no busy polling, 0 µs; else −EINVAL. Linux: ep_eventpoll_ioctl()
+  int ioctl(unsigned long request, int& value) override {
+    constexpr unsigned long kGetParameters = 0x80088a02;
+    return request == kGetParameters ? value = 0, 0 : -EINVAL;
+  }
+
   /// Linux: ep_eventpoll_release(), ep_clear_and_put()
   void release() override;
 

@@ -1,7 +1,10 @@
 #pragma once
 // Bytes of a program.
 
+#include <algorithm>
 #include <cstddef>
+#include <cstring>
+#include <span>
 
 namespace stackscope {
 
@@ -16,5 +19,22 @@ struct ConstBuffer {
   const std::byte* data = nullptr;
   std::size_t size = 0;
 };
+
+/// How many bytes all parts have.
+template <class Part>
+std::size_t total_size(std::span<const Part> parts) {
+  std::size_t total = 0;
+  for (const Part& part : parts) total += part.size;
+  return total;
+}
+
+/// Fills the parts in order with `bytes`; null parts drop theirs. Linux: copy_to_iter()
+inline void scatter(std::span<const std::byte> bytes, std::span<const Buffer> to) {
+  for (const Buffer& part : to) {
+    const std::size_t length = std::min(part.size, bytes.size());
+    if (part.data != nullptr && length > 0) std::memcpy(part.data, bytes.data(), length);
+    bytes = bytes.subspan(length);
+  }
+}
 
 }  // namespace stackscope
