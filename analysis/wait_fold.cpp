@@ -48,6 +48,7 @@ void fold(Folding& at, const FileOpened& record) {
   if (!record.file || host.files.contains(record.file)) return at.problem();
   FileView& file = host.files[record.file];
   file.id = record.file, file.kind = record.kind, file.object = record.object;
+  if (record.kind == FileKind::kPipe) file.pipe_max_usage = kPipeDefBuffers;
   if (record.kind != FileKind::kSocket) return;
   if (SocketView* const socket = host.sockets.edit(SocketId{record.object})) socket->file = record.file;
 }
@@ -87,6 +88,16 @@ void fold(Folding& at, const FdClosed& record) {
 
 void fold(Folding& at, const EventfdChanged& record) {
   if (FileView* const file = at.known(at.host().files, record.file)) file->eventfd_count = record.count;
+}
+
+void fold(Folding& at, const PipeChanged& record) {
+  HostView& host = at.host();
+  if (at.known(host.files, record.file) == nullptr) return;
+  for (const FileId end : {record.file, record.other_end}) {
+    FileView* const file = host.files.edit(end);
+    if (file == nullptr) continue;
+    file->pipe_bytes = record.bytes, file->pipe_slots = record.slots, file->pipe_max_usage = record.max_usage;
+  }
 }
 
 }  // namespace stackscope

@@ -1,5 +1,5 @@
 #pragma once
-// What descriptors, eventfds and poll(2) charge.
+// What descriptors, eventfds, pipes and poll(2) charge.
 
 #include "kernel_model/costs/cost.hpp"
 
@@ -8,6 +8,8 @@ namespace stackscope {
 struct FileCosts {
   Cost fd_lookup, fd_install, fd_close, file_open, file_release;
   Cost eventfd_create, eventfd_read, eventfd_write, eventfd_poll;
+  Cost pipe_create, pipe_read, pipe_write, pipe_slot, pipe_poll, pipe_resize;
+  CostPerByte pipe_copy;
   Cost poll, poll_fd, poll_register, poll_unregister;
 
   void describe(auto&& field) {
@@ -20,6 +22,13 @@ struct FileCosts {
     field("eventfd_read", eventfd_read, "to take an eventfd's counter, without waking");
     field("eventfd_write", eventfd_write, "to add to an eventfd's counter, without waking");
     field("eventfd_poll", eventfd_poll, "to ask an eventfd what is ready");
+    field("pipe_create", pipe_create, "to make a pipe and the open file descriptions of its ends");
+    field("pipe_read", pipe_read, "to read from a pipe's first page, without copying and waking");
+    field("pipe_write", pipe_write, "to write to a pipe's first page, without copying and waking");
+    field("pipe_slot", pipe_slot, "for each further page that the same read or write takes or gives");
+    field("pipe_copy", pipe_copy, "to copy a byte into a pipe or out of it");
+    field("pipe_poll", pipe_poll, "to ask a pipe's end what is ready");
+    field("pipe_resize", pipe_resize, "to change a pipe's size");
     field("poll", poll, "poll(2) before and after its descriptors");
     field("poll_fd", poll_fd, "poll(2)'s own work for a descriptor, without asking its file");
     field("poll_register", poll_register, "to hook poll(2) into a file, without the wait queue's share");

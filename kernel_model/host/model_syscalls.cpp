@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include "kernel_model/files/eventfd.hpp"
+#include "kernel_model/files/pipe_end.hpp"
 #include "kernel_model/files/socket_file.hpp"
 #include "kernel_model/host/system_call.hpp"
 #include "kernel_model/readiness/epoll.hpp"
@@ -45,6 +46,17 @@ int ModelSyscalls::dup(int fd) {
   return static_cast<int>(system_call<call::Dup>(host_, [&] { return process_.fds.dup(fd); }, fd));
 }
 
+namespace {
+
+/// Linux: fs/pipe.c pipe_fcntl()
+int pipe_size(File& file, int command, int argument) {
+  const auto* const end = dynamic_cast<const PipeEnd*>(&file);
+  if (end == nullptr) return -EBADF;
+  return command == F_GETPIPE_SZ ? end->pipe().size() : end->pipe().set_size(file, argument);
+}
+
+}  // namespace
+
 // Linux: fs/fcntl.c do_fcntl(), setfl()
 int ModelSyscalls::fcntl(int fd, int command, int argument) {
   return static_cast<int>(system_call<call::Fcntl>(
@@ -53,8 +65,10 @@ int ModelSyscalls::fcntl(int fd, int command, int argument) {
         const FileRef file = process_.fds.get(fd);
         if (!file) return -EBADF;
         if (command == F_GETFL) return file->flags();
+        if (command == F_GETPIPE_SZ || command == F_SETPIPE_SZ) return pipe_size(*file, command, argument);
         if (command != F_SETFL) return -EINVAL;
-        file->set_flags((file->flags() & ~O_NONBLOCK) | (argument & O_NONBLOCK));
+        const int settable = O_NONBLOCK | (file->kind() == FileKind::kPipe ? O_DIRECT : 0);
+        file->set_flags((file->flags() & ~settable) | (argument & settable));
         return 0;
       },
       fd, command, argument));

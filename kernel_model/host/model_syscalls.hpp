@@ -30,6 +30,7 @@ class ModelSyscalls final : public Syscalls {
   int dup(int fd) override;
   int fcntl(int fd, int command, int argument) override;
   int eventfd(unsigned count, int flags) override;
+  int pipe2(std::array<int, 2>& fds, int flags) override;
 
   int epoll_create1(int flags) override;
   int epoll_ctl(int epoll, int operation, int fd, epoll_event event) override;

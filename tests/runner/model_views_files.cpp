@@ -1,6 +1,7 @@
 // Files, wait queues and epoll instances of the model, in the shape of their views.
 
 #include "kernel_model/files/eventfd.hpp"
+#include "kernel_model/files/pipe_end.hpp"
 #include "kernel_model/files/socket_file.hpp"
 #include "tests/runner/model_views.hpp"
 
@@ -72,6 +73,11 @@ bool ModelHost::show(FileId id, FileView& view) const {
   if (auto* socket = dynamic_cast<SocketFile*>(file)) view.object = socket->tcp().id().value;
   if (const auto* epoll = dynamic_cast<const Epoll*>(file)) view.object = epoll->epoll_id().value;
   if (const auto* eventfd = dynamic_cast<const Eventfd*>(file)) view.eventfd_count = eventfd->count();
+  if (const auto* end = dynamic_cast<const PipeEnd*>(file)) {
+    view.object = end->pipe().reading_end().value;
+    view.pipe_bytes = end->pipe().bytes(), view.pipe_slots = end->pipe().slots();
+    view.pipe_max_usage = end->pipe().max_usage();
+  }
   view.descriptors = 0;
   for (const auto& process : host_->processes())
     process->fds.for_each([&](int, const File& other) { view.descriptors += &other == file; });
@@ -111,6 +117,8 @@ std::vector<ModelQueue> ModelHost::queues() const {
       all.push_back({&epoll->pollers(), {}, {}});
     } else if (const auto* eventfd = dynamic_cast<const Eventfd*>(&file)) {
       all.push_back({&eventfd->wait_queue(), {}, {}});
+    } else if (const auto* end = dynamic_cast<const PipeEnd*>(&file)) {
+      all.push_back({end->is_reading() ? &end->pipe().readers() : &end->pipe().writers(), {}, {}});
     }
   });
   return all;

@@ -1,0 +1,49 @@
+#include "kernel_model/files/pipe_end.hpp"
+
+#include <fcntl.h>
+#include <sys/epoll.h>
+
+#include "kernel_model/scheduler/scheduler.hpp"
+
+namespace stackscope {
+
+PipeEnd::PipeEnd(FileId id, int flags, Scheduler& scheduler, const FileCosts& costs,
+                 std::shared_ptr<Pipe> pipe)
+    : File(id, FileKind::kPipe, flags), scheduler_(scheduler), costs_(costs), pipe_(std::move(pipe)) {}
+
+Events PipeEnd::poll(PollTable* table) {
+  pipe_->note_polled();
+  if (table != nullptr) table->wait_on(*this, is_reading() ? pipe_->readers() : pipe_->writers());
+  scheduler_.cpu().charge(costs_.pipe_poll);
+  Events ready = 0;
+  if (is_reading()) {
+    if (!pipe_->is_empty()) ready |= EPOLLIN | EPOLLRDNORM;
+    if (!pipe_->has_writer()) ready |= EPOLLHUP;
+  } else {
+    if (!pipe_->is_full()) ready |= EPOLLOUT | EPOLLWRNORM;
+    if (!pipe_->has_reader()) ready |= EPOLLERR;
+  }
+  return ready;
+}
+
+std::int64_t PipeEnd::read(Buffer to) { return is_reading() ? pipe_->read(*this, to) : -EBADF; }
+
+std::int64_t PipeEnd::write(ConstBuffer from) {
+  return is_reading() ? -EBADF : pipe_->write(*this, from, (flags() & O_DIRECT) != 0);
+}
+
+void PipeEnd::release() { pipe_->release(*this); }
+
+std::pair<PipeEnd&, PipeEnd&> make_pipe(Files& files, int flags) {
+  const FileId reading = files.next_id(), writing = files.next_id();
+  auto pipe = std::make_shared<Pipe>(reading, writing, files.scheduler(), files.costs());
+  const auto end = [&](FileId id, int end_flags) -> PipeEnd& {
+    return files.adopt(std::make_unique<PipeEnd>(id, end_flags, files.scheduler(), files.costs(), pipe),
+                       reading.value);
+  };
+  PipeEnd& reader = end(reading, O_RDONLY | (flags & O_NONBLOCK));
+  PipeEnd& writer = end(writing, O_WRONLY | (flags & (O_NONBLOCK | O_DIRECT)));
+  return {reader, writer};
+}
+
+}  // namespace stackscope
