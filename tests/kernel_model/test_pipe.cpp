@@ -164,7 +164,11 @@ TEST_CASE("pipe: of two readers one is woken, first come first, who wakes the ne
     machine.thread(name, [&, name] { log += machine.text(1) + name + " "; });
   machine.run_for(Duration::ms(1));
   SECTION("one byte") {
-    machine.story([&] { machine.write("x"); });
+    machine.story([&] {
+      const auto before = machine.wakeups();
+      machine.write("x");
+      CHECK(machine.wakeups() == before + 1);
+    });
     CHECK(log == "xa ");
     machine.story([&] { machine.write("y"); });
     CHECK(log == "xa yb ");
