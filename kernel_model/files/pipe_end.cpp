@@ -46,4 +46,21 @@ std::pair<PipeEnd&, PipeEnd&> make_pipe(Files& files, int flags) {
   return {reader, writer};
 }
 
+// Linux: __do_pipe_flags(), do_pipe2()
+int open_pipe(FdTable& table, Files& files, int flags, std::array<int, 2>& fds) {
+  const auto [reader, writer] = make_pipe(files, flags);
+  const int lower = table.reserve();
+  const int upper = lower < 0 ? lower : table.reserve();
+  if (upper < 0) {
+    if (lower >= 0) table.unreserve(lower);
+    files.let_go(reader);
+    files.let_go(writer);
+    return upper;
+  }
+  fds = {lower, upper};
+  table.install(lower, reader);
+  table.install(upper, writer);
+  return 0;
+}
+
 }  // namespace stackscope

@@ -6,6 +6,7 @@
 // Differs:   an end cannot be opened anew by name (/proc/self/fd, mkfifo), so each end is one file, and a reader sees
 //            EPOLLHUP whenever the writing end is gone (of a FIFO only once there was a writer).
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -39,5 +40,7 @@ class PipeEnd final : public File {
 /// A new pipe's two ends, reading and writing; the caller holds a reference to each. Charges nothing.
 /// `flags`: O_NONBLOCK, O_DIRECT.
 std::pair<PipeEnd&, PipeEnd&> make_pipe(Files& files, int flags);
+/// The same with a descriptor for each, in order: 0, or −EMFILE, which leaves nothing behind and `fds` alone.
+int open_pipe(FdTable& table, Files& files, int flags, std::array<int, 2>& fds);
 
 }  // namespace stackscope

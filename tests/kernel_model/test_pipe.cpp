@@ -254,3 +254,22 @@ TEST_CASE("pipe: a larger size lets a writer go on", "[pipe]") {
   machine.story([&] { machine.reader->pipe().set_size(*machine.writer, 131072); });
   CHECK(written == 70'000);
 }
+
+TEST_CASE("pipe: with room for one descriptor only, none is taken and nothing stays open", "[pipe][fd]") {
+  ReadinessMachine machine;
+  machine.story([&] {
+    FdTable table{ProcessId{1}, machine.files, 4};
+    std::array<int, 2> ends{-7, -7};
+    CHECK(open_pipe(table, machine.files, 0, ends) == 0);
+    CHECK(ends == std::array{0, 1});
+    CHECK(table.dup(0) == 2);
+    ends = {-7, -7};
+    CHECK(open_pipe(table, machine.files, 0, ends) == -EMFILE);
+    CHECK(ends == std::array{-7, -7});
+    CHECK(machine.told({"file:opened"}).size() == 4);
+    CHECK(machine.told({"file:released"}).size() == 2);
+    CHECK(table.dup(0) == 3);
+    table.close_all();
+    CHECK(machine.told({"file:released"}).size() == 4);
+  });
+}

@@ -38,22 +38,3 @@ TEST_CASE("pipe2: the reading end has the lower number, and each end its flags",
   machine.run_for(Duration::ms(10));
   CHECK(ended);
 }
-
-TEST_CASE("pipe2: with room for one descriptor only it takes none", "[pipe]") {
-  MeasuredHost machine;
-  bool ended = false;
-  machine.thread("program", 0, [&](Syscalls& os) {
-    int last = os.eventfd(0, 0);
-    const int first = last;
-    for (int next = last; next >= 0; next = os.dup(first)) last = next;
-    CHECK(os.close(last) == 0);
-    std::array<int, 2> ends{-7, -7};
-    CHECK(os.pipe2(ends, 0) == -EMFILE);
-    CHECK(ends == std::array{-7, -7});
-    CHECK(os.dup(first) == last);
-    CHECK(os.pipe2(ends, 0) == -EMFILE);
-    ended = true;
-  });
-  machine.run_for(Duration::ms(10));
-  CHECK(ended);
-}
