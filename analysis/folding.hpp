@@ -92,6 +92,7 @@ void fold(Folding& at, const FdInstalled& record);
 void fold(Folding& at, const FdClosed& record);
 void fold(Folding& at, const EventfdChanged& record);
 void fold(Folding& at, const TimerfdChanged& record);
+void fold(Folding& at, const PipeChanged& record);
 
 // --- epoll_fold.cpp and tree_fold.cpp --------------------------------------------------------------------------------
 void fold(Folding& at, const EpollCreated& record);

@@ -77,6 +77,7 @@ void fold(Folding& at, const FileOpened& record) {
   if (!record.file || host.files.contains(record.file)) return at.problem();
   FileView& file = host.files[record.file];
   file.id = record.file, file.kind = record.kind, file.object = record.object;
+  if (record.kind == FileKind::kPipe) file.pipe_max_usage = kPipeDefBuffers;
   if (record.kind != FileKind::kSocket) return;
   if (SocketView* const socket = host.sockets.edit(SocketId{record.object})) socket->file = record.file;
 }
@@ -123,6 +124,16 @@ void fold(Folding& at, const TimerfdChanged& record) {
   if (file == nullptr) return;
   file->timerfd_ticks = record.ticks;
   file->timerfd_armed_until = record.armed_until;
+}
+
+void fold(Folding& at, const PipeChanged& record) {
+  HostView& host = at.host();
+  if (at.known(host.files, record.file) == nullptr) return;
+  for (const FileId end : {record.file, record.other_end}) {
+    FileView* const file = host.files.edit(end);
+    if (file == nullptr) continue;
+    file->pipe_bytes = record.bytes, file->pipe_slots = record.slots, file->pipe_max_usage = record.max_usage;
+  }
 }
 
 }  // namespace stackscope

@@ -57,15 +57,17 @@ struct MutexView {
 struct FileView {
   FileId id;
   FileKind kind{};
-  std::uint32_t object = 0;       // the SocketId or EpollId behind it
+  std::uint32_t object = 0;       // the SocketId or EpollId behind it; of a pipe its reading end's FileId
   std::uint32_t descriptors = 0;  // that name it
   std::uint64_t eventfd_count = 0;
   std::uint64_t timerfd_ticks = 0;
   Instant timerfd_armed_until = Instant::never();
+  std::uint32_t pipe_bytes = 0, pipe_slots = 0, pipe_max_usage = 0;  // both ends tell the same
   void describe(auto&& field) const {
     field("id", id), field("kind", kind), field("object", object), field("descriptors", descriptors);
     field("eventfd_count", eventfd_count), field("timerfd_ticks", timerfd_ticks),
         field("timerfd_armed_until", timerfd_armed_until);
+    field("pipe_bytes", pipe_bytes), field("pipe_slots", pipe_slots), field("pipe_max_usage", pipe_max_usage);
   }
 };
 

@@ -1,5 +1,5 @@
 #pragma once
-// What descriptors, eventfds, timerfds and poll(2) charge.
+// What descriptors, eventfds, timerfds, pipes and poll(2) charge.
 
 #include "kernel_model/costs/cost.hpp"
 
@@ -9,6 +9,8 @@ struct FileCosts {
   Cost fd_lookup, fd_install, fd_close, file_open, file_release;
   Cost eventfd_create, eventfd_read, eventfd_write, eventfd_poll;
   Cost timerfd_create, timerfd_settime, timerfd_gettime, timerfd_read, timerfd_poll;
+  Cost pipe_create, pipe_read, pipe_write, pipe_slot, pipe_poll, pipe_resize;
+  CostPerByte pipe_copy;
   Cost poll, poll_fd, poll_register, poll_unregister;
 
   void describe(auto&& field) {
@@ -26,6 +28,13 @@ struct FileCosts {
     field("timerfd_gettime", timerfd_gettime, "to ask how much of a timerfd's time is left");
     field("timerfd_read", timerfd_read, "to take a timerfd's ticks, without arming its timer again");
     field("timerfd_poll", timerfd_poll, "to ask a timerfd what is ready");
+    field("pipe_create", pipe_create, "to make a pipe and the open file descriptions of its ends");
+    field("pipe_read", pipe_read, "to read from a pipe's first page, without copying and waking");
+    field("pipe_write", pipe_write, "to write to a pipe's first page, without copying and waking");
+    field("pipe_slot", pipe_slot, "for each further page that the same read or write takes or gives");
+    field("pipe_copy", pipe_copy, "to copy a byte into a pipe or out of it");
+    field("pipe_poll", pipe_poll, "to ask a pipe's end what is ready");
+    field("pipe_resize", pipe_resize, "to change a pipe's size");
     field("poll", poll, "poll(2) before and after its descriptors");
     field("poll_fd", poll_fd, "poll(2)'s own work for a descriptor, without asking its file");
     field("poll_register", poll_register, "to hook poll(2) into a file, without the wait queue's share");

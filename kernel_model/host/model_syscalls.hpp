@@ -38,6 +38,7 @@ class ModelSyscalls final : public Syscalls {
   int timerfd_create(int clock, int flags) override;
   int timerfd_settime(int fd, int flags, const itimerspec& value, itimerspec* old) override;
   int timerfd_gettime(int fd, itimerspec& value) override;
+  int pipe2(std::array<int, 2>& fds, int flags) override;
 
   int epoll_create1(int flags) override;
   int epoll_ctl(int epoll, int operation, int fd, epoll_event event) override;

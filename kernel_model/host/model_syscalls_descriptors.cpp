@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <sys/uio.h>
 
+#include "kernel_model/files/pipe_end.hpp"
 #include "kernel_model/host/model_syscalls.hpp"
 #include "kernel_model/host/system_call.hpp"
 
@@ -40,6 +41,13 @@ int set_flags(File& file, int flags) {
   const int changed = kSettable | (has_fasync(file) ? O_ASYNC : 0);
   file.set_flags((flags & changed) | (file.flags() & ~changed));
   return 0;
+}
+
+/// Linux: fs/pipe.c pipe_fcntl()
+int pipe_size(File& file, int command, int argument) {
+  const auto* const end = dynamic_cast<const PipeEnd*>(&file);
+  if (end == nullptr) return -EBADF;
+  return command == F_GETPIPE_SZ ? end->pipe().size() : end->pipe().set_size(file, argument);
 }
 
 /// FIOASYNC: only a change needs a file that can. Linux: ioctl_fioasync()
@@ -154,6 +162,9 @@ int ModelSyscalls::fcntl(int fd, int command, int argument) {
         return file->flags();
       case F_SETFL:
         return set_flags(*file, argument);
+      case F_GETPIPE_SZ:
+      case F_SETPIPE_SZ:
+        return pipe_size(*file, command, argument);
       default:
         return -EINVAL;
     }

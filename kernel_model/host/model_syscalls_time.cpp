@@ -24,8 +24,9 @@ int ModelSyscalls::timerfd_create(int clock, int flags) {
         if ((flags & ~Timerfd::kCreateFlags) != 0 || !Timerfd::is_clock(clock)) return -EINVAL;
         Files& files = host_.files();
         host_.scheduler().cpu().charge(files.costs().timerfd_create);
-        return process_.fds.open(files.adopt(
-            std::make_unique<Timerfd>(files.next_id(), clock, flags, host_.scheduler(), files.costs())));
+        return process_.fds.open(files.adopt(std::make_unique<Timerfd>(files.next_id(), clock, flags,
+                                                                       host_.scheduler(), files.costs())),
+                                 (flags & TFD_CLOEXEC) != 0);
       },
       clock, flags));
 }

@@ -268,7 +268,8 @@ bool Scheduler::schedule_until(Instant soft, Duration slack) {
 Restart Task::on_timeout() {
   timed_out_ = true;
   scheduler_->trace().emit(HrtimerExpire{id_});
-  scheduler_->wake_up(*this);  // before any charge: who wakes it otherwise then finds it awake, not timed out and asleep
+  scheduler_->wake_up(
+      *this);  // before any charge: who wakes it otherwise then finds it awake, not timed out and asleep
   scheduler_->cpu().charge(scheduler_->costs().hrtimer_fire);
   return Restart::kNo;
 }

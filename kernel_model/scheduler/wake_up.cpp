@@ -39,7 +39,8 @@ bool Scheduler::wake_up(Task& task, bool sync) {
 // The idle CPU is interrupted and puts the task on its own run queue, which spares us its lock.
 // Linux: kernel/sched/core.c ttwu_queue_wakelist(), __ttwu_queue_wakelist()
 void Scheduler::queue_remotely(RunQueue& rq, Task& task) {
-  const bool is_first = rq.woken_remotely.empty();  // otherwise the interrupt is under way: the list is in order
+  const bool is_first =
+      rq.woken_remotely.empty();  // otherwise the interrupt is under way: the list is in order
   rq.woken_remotely.push_back(&task);
   cpu().charge(costs().wake_remote);
   if (!is_first) return;

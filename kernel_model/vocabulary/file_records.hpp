@@ -23,7 +23,8 @@ struct FileOpened {
   static constexpr Layer kLayer = Layer::kKernel;
   FileId file;
   FileKind kind;
-  std::uint32_t object;  // the SocketId or EpollId behind it; an eventfd has none
+  std::uint32_t
+      object;  // the SocketId or EpollId behind it, of a pipe its reading end's FileId; others have none
   void describe(auto&& field) const { field("file", file), field("kind", kind), field("object", object); }
 };
 
@@ -73,6 +74,25 @@ struct TimerfdChanged {
   Instant armed_until;
   void describe(auto&& field) const {
     field("file", file), field("ticks", ticks), field("armed_until", armed_until);
+  }
+};
+
+/// How many pages a pipe takes as it is made. Linux: PIPE_DEF_BUFFERS
+inline constexpr std::uint32_t kPipeDefBuffers = 16;
+
+struct PipeChanged {
+  static constexpr std::string_view kName = "pipe:changed";
+  static constexpr std::string_view kSentence =
+      "Something was written to a pipe or read from it, or its size was changed.";
+  static constexpr Layer kLayer = Layer::kKernel;
+  FileId file;       // the end at which it happened
+  FileId other_end;  // which may be closed
+  std::uint32_t bytes;
+  std::uint32_t slots;      // pages that hold them
+  std::uint32_t max_usage;  // the most there can be
+  void describe(auto&& field) const {
+    field("file", file), field("other_end", other_end), field("bytes", bytes), field("slots", slots);
+    field("max_usage", max_usage);
   }
 };
 

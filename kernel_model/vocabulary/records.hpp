@@ -43,7 +43,9 @@ using Records = RecordList<
     call::ClockNanosleep::Enter, call::ClockNanosleep::Exit, call::SchedYield::Enter, call::SchedYield::Exit,
     call::SchedSetaffinity::Enter, call::SchedSetaffinity::Exit,
     // programs
-    ProgramNote, RequestMark>;
+    ProgramNote, RequestMark,
+    // pipes
+    PipeChanged>;
 
 template <class R>
   requires ListedIn<R, Records>

@@ -61,6 +61,14 @@ double eventfd_write_and_read() {
   });
 }
 
+double pipe_write_and_read() {
+  return alone([](Syscalls& os) {
+    std::array<int, 2> ends{};
+    os.pipe2(ends, 0);
+    return [&os, ends] { os.write(ends[1], {nullptr, 1}), os.read(ends[0], {nullptr, 1}); };
+  });
+}
+
 /// epoll_wait(0) with so many eventfds ready.
 double eventfds_ready(int ready) {
   return alone([ready](Syscalls& os) {
@@ -238,6 +246,7 @@ Woken wake_up(bool two_cpus, bool by_eventfd) {
 
 void measure_inputs() {
   input("eventfd write and read", eventfd_write_and_read(), 424, 513);
+  input("pipe write and read, 1 B", pipe_write_and_read(), 561, 979);
   input("epoll_wait(0), no eventfd ready", eventfds_ready(0), 125, 134);
   input("epoll_wait(0), 1 eventfd ready", eventfds_ready(1), 328, 353);
   input("epoll_wait(0), 10 eventfds ready", eventfds_ready(10), 1014, 1051);

@@ -1,6 +1,7 @@
 // Files, wait queues and epoll instances of the model, in the shape of their views.
 
 #include "kernel_model/files/eventfd.hpp"
+#include "kernel_model/files/pipe_end.hpp"
 #include "kernel_model/files/socket_file.hpp"
 #include "kernel_model/files/timerfd.hpp"
 #include "tests/runner/model_views.hpp"
@@ -77,6 +78,11 @@ bool ModelHost::show(FileId id, FileView& view) const {
     view.timerfd_ticks = timerfd->ticks();
     view.timerfd_armed_until = timerfd->armed_until();
   }
+  if (const auto* end = dynamic_cast<const PipeEnd*>(file)) {
+    view.object = end->pipe().reading_end().value;
+    view.pipe_bytes = end->pipe().bytes(), view.pipe_slots = end->pipe().slots();
+    view.pipe_max_usage = end->pipe().max_usage();
+  }
   view.descriptors = 0;
   for (const auto& process : host_->processes())
     process->fds.for_each([&](int, const File& other) { view.descriptors += &other == file; });
@@ -118,6 +124,8 @@ std::vector<ModelQueue> ModelHost::queues() const {
       all.push_back({&eventfd->wait_queue(), {}, {}});
     } else if (const auto* timerfd = dynamic_cast<const Timerfd*>(&file)) {
       all.push_back({&timerfd->wait_queue(), {}, {}});
+    } else if (const auto* end = dynamic_cast<const PipeEnd*>(&file)) {
+      all.push_back({end->is_reading() ? &end->pipe().readers() : &end->pipe().writers(), {}, {}});
     }
   });
   return all;
