@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <fmt/format.h>
 #include <thread>
 
@@ -93,10 +94,7 @@ class CommandLine {
             "Run this variant, not all of them; 'baseline' is the scenario itself. May be repeated.");
     several("--set", "PATH=VALUE", request_.options.sets,
             "Change a knob (see `stackscope list --knobs`) in every variant. May be repeated.");
-    run_->add_option("--seed", seed_, "The seed of all randomness, in place of the scenario's.")
-        ->check(CLI::NonNegativeNumber)
-        ->type_name("N")
-        ->group("What runs");
+    text("--seed", "N", seed_, "The seed of all randomness, in place of the scenario's.", "What runs");
     text("--until", "T", request_.options.until, "Simulated time at which runs end: 50us, 2s.", "What runs");
     run_->add_option("-j", request_.threads,
                      "Run on that many threads; 0 for one a CPU. The output is the same.")
@@ -193,7 +191,15 @@ class CommandLine {
   ExitCode run(const Console& console) {
     const KeptBlocks scattered = is_second_process_ ? scatter_memory() : KeptBlocks{};
     if (request_.paths.empty()) return refuse("which scenario? Name a file, or a folder such as scenarios/");
-    if (seed_) request_.options.seed = *seed_;
+    if (!seed_.empty()) {
+      std::int64_t seed = 0;
+      const char* const last = seed_.data() + seed_.size();
+      const auto [end, error] = std::from_chars(seed_.data(), last, seed);
+      if (error != std::errc{} || end != last || seed < 0) {
+        return refuse(fmt::format("--seed: '{}' is no whole number from 0 to {}", seed_, INT64_MAX));
+      }
+      request_.options.seed = seed;
+    }
     if (request_.threads == 0) request_.threads = std::max(1U, std::thread::hardware_concurrency());
     return run_command(request_, console);
   }
@@ -204,7 +210,7 @@ class CommandLine {
   CLI::App *run_ = nullptr, *list_ = nullptr;
   RunRequest request_;
   ListRequest list_request_;
-  std::optional<std::int64_t> seed_;
+  std::string seed_;
   bool wants_version_ = false, no_color_ = false, is_second_process_ = false;
 };
 
@@ -212,7 +218,11 @@ class CommandLine {
 
 ExitCode command_line(int argc, const char* const* argv, const Console& console) {
   try {
-    return CommandLine(console).go(argc, argv);
+    const ExitCode code = CommandLine(console).go(argc, argv);
+    console.out.flush();
+    if (console.out) return code;
+    console.err << "stackscope: standard output cannot be written\n";
+    return code == ExitCode::all_held ? ExitCode::usage : code;
   } catch (const std::exception& error) {
     console.clear_progress();
     console.err << fmt::format("stackscope: an error of stackscope itself, please report it: {}\n",

@@ -122,7 +122,9 @@ class Attempt {
 
   void expect_fingerprint() {
     const std::string& expected = options_.expect_fingerprint;
-    if (expected.empty() || !result_.completed() || result_.fingerprint == expected) return;
+    if (expected.empty() || !result_.completed()) return;
+    const std::optional<Fingerprint> print = Fingerprint::parse(expected);
+    if (print && print->text() == result_.fingerprint) return;
     result_.outcome = Mismatch{"--expect-fingerprint", expected, result_.fingerprint};
   }
 

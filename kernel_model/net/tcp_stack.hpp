@@ -2,8 +2,8 @@
 // TCP of one host: its sockets, who a segment is for, and what is answered where nobody is there.
 //
 // Linux:   net/ipv4/tcp_ipv4.c tcp_v4_rcv(), tcp_v4_send_reset(); net/ipv4/inet_hashtables.c;
-// net/core/sock_reuseport.c Differs: reuseport_select_sock() picks by the same uniform hash, but from another
-// secret; adding or losing a listener
+//          net/core/sock_reuseport.c
+// Differs: reuseport_select_sock() picks by the same uniform hash, but from another secret; adding or losing a listener
 //          remaps connections as in Linux.
 
 #include <map>

@@ -1,11 +1,9 @@
 #pragma once
 // TCP's state machine, as the table of the RFC's arrows. Tests print it, views and documents draw it.
 //
-// Linux: net/ipv4/tcp.c tcp_set_state(), net/ipv4/tcp_input.c tcp_rcv_state_process(), and where else
-// sk_state is set Differs: a connection that ends in TIME_WAIT says so, and goes to CLOSE when the minute is
-// over. In Linux the socket
-//          goes to CLOSE at once and a smaller object takes over; a tracer of inet_sock_set_state would
-//          notice.
+// Linux:   net/ipv4/tcp.c tcp_set_state(), net/ipv4/tcp_input.c tcp_rcv_state_process(), and where else sk_state is set
+// Differs: a connection that ends in TIME_WAIT says so, and goes to CLOSE when the minute is over. In Linux the socket
+//          goes to CLOSE at once and a smaller object takes over; a tracer of inet_sock_set_state would notice.
 
 #include <array>
 #include <optional>

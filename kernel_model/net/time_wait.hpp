@@ -1,9 +1,8 @@
 #pragma once
 // What is left of a connection for a minute after it has ended: just enough to answer late segments.
 //
-// Linux:   net/ipv4/tcp_minisocks.c tcp_time_wait(), tcp_timewait_state_process();
-// net/ipv4/inet_timewait_sock.c Differs: a new SYN for the same four numbers is answered with an ACK, never
-// taken as a new connection; RFC 1337 and
+// Linux:   net/ipv4/tcp_minisocks.c tcp_time_wait(), tcp_timewait_state_process(); net/ipv4/inet_timewait_sock.c
+// Differs: a new SYN for the same four numbers is answered with an ACK, never taken as a new connection; RFC 1337 and
 //          tcp_tw_reuse are not here. Who could notice: clients that exhaust their ports.
 
 #include "kernel_model/net/connection_table.hpp"

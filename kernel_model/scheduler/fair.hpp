@@ -6,22 +6,20 @@
 // has when it comes back. One that sleeps with a debt stays on the queue, "delayed", until it would be picked
 // or is woken: sleeping pays no debts.
 //
-// Linux:     kernel/sched/fair.c as of 6.18.44, with the features it has on: PLACE_LAG,
-// PLACE_DEADLINE_INITIAL,
+// Linux:     kernel/sched/fair.c as of 6.18.44, with the features it has on: PLACE_LAG, PLACE_DEADLINE_INITIAL,
 //            PLACE_REL_DEADLINE, RUN_TO_PARITY, PREEMPT_SHORT, DELAY_DEQUEUE, DELAY_ZERO, WAKEUP_PREEMPTION
 //            (NEXT_BUDDY and HRTICK are off). 6.18.44 and not 6.18.0: stable took the reworked zero_vruntime,
 //            the lag clamp by the longest queued slice, and slice protection set at picks only.
-// Invariant: the entities in the tree are those on_rq without `current`; sum_w_vruntime is the sum over the
-// tree of
+// Invariant: the entities in the tree are those on_rq without `current`; sum_w_vruntime is the sum over the tree of
 //            (vruntime - zero_vruntime) * weight, and sum_weight of weight.
-// Differs:   no group scheduling, so no autogroup and no bandwidth control: every task hangs in the root
-// queue. Who
+// Differs:   no group scheduling, so no autogroup and no bandwidth control: every task hangs in the root queue. Who
 //            could notice: two sessions, one of which runs many more hogs than the other.
 // Differs:   no load tracking (PELT) and no balancing between CPUs; that is not this queue's.
 // Differs:   next buddies (yield_to(), cgroup picks) are left out, since nothing here could set one.
-// Differs:   SCHED_IDLE entities have the weight 3, but cfs_rq->idle and its starvation rules for groups are
-// not here. Units:     the `now` of every call is the task clock (rq_clock_task): it stands still while
-// interrupts run.
+// Differs:   SCHED_IDLE entities have the weight 3, but cfs_rq->idle and its starvation rules for groups are not here.
+// Differs:   interrupts and softirqs count as time of the task that they interrupt, as without
+//            CONFIG_IRQ_TIME_ACCOUNTING, which the measured kernel lacks. Who could notice: distributions that set it.
+// Units:     the `now` of every call is the task clock (rq_clock_task), here simply the time.
 
 #include <cstdint>
 

@@ -7,9 +7,8 @@
 // expiry lies ahead, even if a later one is due.
 //
 // Linux:     kernel/time/hrtimer.c __hrtimer_run_queues(), hrtimer_interrupt(); lib/timerqueue.c
-// Invariant: a queued timer's soft expiry is at most its hard one; equal hard expiries fire in the order of
-// arming. Differs:   one clock base a queue. Linux keeps eight a CPU (four clocks, hard and soft interrupt
-// context); make one for
+// Invariant: a queued timer's soft expiry is at most its hard one; equal hard expiries fire in the order of arming.
+// Differs:   one clock base a queue. Linux keeps eight a CPU (four clocks, hard and soft interrupt context); make one for
 //            each context that is needed. Clocks differ by offsets only, so CLOCK_MONOTONIC serves all.
 // Differs:   the interrupt's three retries and its hang detection belong to whoever programs the clock event.
 //            Who could notice: a machine whose timers take longer than their periods.

@@ -9,9 +9,8 @@
 // late.
 //
 // Linux:     kernel/time/timer.c
-// Invariant: a pending timer's bucket lies at or after `clk`; a level's bit is set where its bucket holds a
-// timer. Differs:   one base a wheel. Linux has three a CPU (local, global, deferrable); make one for each
-// that is needed. The
+// Invariant: a pending timer's bucket lies at or after `clk`; a level's bit is set where its bucket holds a timer.
+// Differs:   one base a wheel. Linux has three a CPU (local, global, deferrable); make one for each that is needed. The
 //            timer migration hierarchy, which runs an idle CPU's global timers elsewhere, is not here: a
 //            timer fires on the CPU that armed it. Who could notice: idle CPUs of a machine with many.
 // Differs:   del_timer_sync()'s waiting for a callback on another CPU is the caller's business.

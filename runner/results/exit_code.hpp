@@ -15,7 +15,7 @@ enum class ExitCode : int {
   usage = 2,            ///< a bad option, or a scenario that does not read
   mismatch = 3,         ///< of a fingerprint, or between two runs that should be equal
   not_finished = 4,     ///< a limit was reached, or nothing could make progress
-  nothing_matched = 5,  ///< no scenario, variant or test was selected
+  nothing_matched = 5,  ///< no scenario was found
   internal_error = 70,
 };
 

@@ -37,6 +37,9 @@ def check_scenario(source):
 
 def check_header(source):
     after_guard = (x.strip() for x in source.lines if x.strip() not in ("", "#pragma once"))
+    for number, line in enumerate(source.lines, 1):
+        if re.search(r"//.*[^/\s].*Differs:", line):
+            yield Finding(source.path, number, "header", "`Differs:` first on its line, or nobody collects it")
     if not next(after_guard, "").startswith("//"):
         yield Finding(source.path, 1, "header", "a header is a contract: begin with a comment that says what this is")
 
