@@ -107,7 +107,9 @@ Cpu& Cpu::make_room() {
 void Cpu::bh_enable() {
   assert(bh_disabled_ > 0);
   if (--bh_disabled_ > 0 || in_interrupt()) return;
-  if (client_.has_pending_softirqs(*this)) client_.run_softirqs(*this);
+  if (!client_.has_pending_softirqs(*this)) return;
+  client_.run_softirqs(*this);
+  irq_enable();
 }
 
 void Cpu::irq_enable() {

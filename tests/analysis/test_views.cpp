@@ -81,8 +81,8 @@ void compare_objects(const HostView& host, const Machine& machine) {
     REQUIRE(backlog == ids(socket.backlog));
     REQUIRE(view.bytes_received == socket.received);
     const TcpView* tcp = host.tcp.find(SocketId{id});
-    REQUIRE((tcp != nullptr) == (socket.received > 0));
-    if (tcp == nullptr) continue;
+    REQUIRE(tcp != nullptr);
+    if (socket.received == 0) continue;  // the machine has told its sequence numbers with the first bytes
     REQUIRE(tcp->snd_nxt == socket.snd_nxt);
     REQUIRE(tcp->rcv_nxt == socket.rcv_nxt);
     REQUIRE(tcp->timer(TimerFunction::kTcpDelack).is_armed() == socket.delack_armed);

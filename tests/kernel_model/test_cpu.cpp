@@ -77,6 +77,60 @@ TEST_CASE("with interrupts off an interrupt waits, and says so") {
   CHECK(machine.told({"wait:waited"}).size() >= 1);
 }
 
+TEST_CASE("a softirq raised by an interrupt is run on its way out, whatever it interrupts") {
+  // The second interrupt meets the first one's handler, its softirq, and every step until the CPU halts again.
+  const std::int64_t distance = GENERATE(range(std::int64_t{0}, std::int64_t{2'000}, std::int64_t{20}));
+  CAPTURE(distance);
+  CpuCosts costs = Machine::default_costs();
+  costs.softirq_entry = Cost{Duration::ns(150)};
+  costs.softirq_exit = Cost{Duration::ns(120)};
+  Machine machine{1, costs};
+  struct Device {
+    Machine& machine;
+    IrqLine line;
+    Event event = Event::calling<&Device::fire>(*this);
+    void fire() { machine.processors.cpu(0).raise(line); }
+  };
+  const auto raise = [](void* m, Cpu& cpu) {
+    static_cast<Machine*>(m)->processors.softirqs().raise(cpu, SoftirqVector::kNetRx);
+  };
+  Device first{machine, {IrqKind::kNic, {}, &machine, raise}},
+      second{machine, {IrqKind::kNic, {}, &machine, raise}};
+  std::int64_t handled = 0;
+  machine.processors.softirqs().open(SoftirqVector::kNetRx, &handled, [](void* at, Cpu& cpu) {
+    cpu.charge(Duration::ns(300));
+    *static_cast<std::int64_t*>(at) = cpu.engine().now().count();
+  });
+  machine.thread("busy", [&] { machine.compute(Duration::us(200)); });
+  machine.engine.schedule(first.event, Instant::ns(50'000), Rank::hardware());
+  machine.engine.schedule(second.event, Instant::ns(50'000 + distance), Rank::hardware());
+  machine.run_for(Duration::us(100));
+  CHECK(machine.processors.softirqs().pending(machine.processors.cpu(0)) == 0);
+  CHECK(handled > 50'000 + distance);
+}
+
+TEST_CASE("a SCHED_FIFO task that must make room goes to an idle CPU at once") {
+  Machine machine{2};
+  std::int64_t ended = 0;
+  machine.thread("low", [&] {
+    machine.sleep_until(Instant::ns(500'000));
+    machine.compute(Duration::ms(2));
+    ended = machine.now_ns();
+  });
+  machine.thread(
+      "high",
+      [&] {
+        machine.sleep_until(Instant::ns(1'000'000));
+        machine.compute(Duration::ms(20));
+      },
+      60, CpuMask{1});
+  machine.thread(
+      "elsewhere", [&] { machine.compute(Duration::us(800)); }, 70, CpuMask{2});  // so `low` runs on CPU 0
+  machine.run_for(Duration::ms(30));
+  CHECK(ended > 0);
+  CHECK(ended < 3'000'000);
+}
+
 TEST_CASE("a higher SCHED_FIFO priority preempts user code at once; an equal one waits") {
   const auto priority = GENERATE(std::uint8_t{49}, std::uint8_t{50}, std::uint8_t{51});
   Machine machine;

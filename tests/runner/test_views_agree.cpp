@@ -117,7 +117,9 @@ TEST_CASE("views agree with the model: the herd on two CPUs, with measured jitte
 }
 
 TEST_CASE("views agree with the model: who waits for a mutex, and who for a futex", "[views]") {
-  WatchedRun run(scenario_of("thundering_herd", "shared", {"host.server.cpus=4"}));
+  WatchedRun run(
+      scenario_of("thundering_herd", "shared",
+                  {"host.server.cpus=4", "host.server.jitter=measured", "run.workers.policy=other"}));
   bool has_mutex_waiter = false, has_futex_waiter = false;
   while (run.step()) {
     REQUIRE_FALSE(run.compare_noted().has_value());
