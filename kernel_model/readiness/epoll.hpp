@@ -46,7 +46,7 @@ class EpollShared {
   friend class EpollNesting;
   Ordinals<EpollId> epoll_ids_;
   Ordinals<ItemId> item_ids_;
-  Mutex nested_mutex_;                // Linux: epnested_mutex
+  Mutex nested_mutex_{EpollId{}};     // Linux: epnested_mutex
   std::uint64_t loop_check_gen_ = 1;  // which check has seen an instance; Linux: loop_check_gen
 };
 

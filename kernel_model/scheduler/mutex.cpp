@@ -12,7 +12,7 @@ void Mutex::lock(Scheduler& scheduler) {
     const Instant since = scheduler.engine().now();
     const RecordId behind = taken_by_;
     waiting_.push_back(&task);
-    scheduler.trace().emit(MutexQueued{task.id(), epoll_});
+    if (epoll_) scheduler.trace().emit(MutexQueued{task.id(), *epoll_});
     while (owner_ != &task) {
       scheduler.set_sleeping();
       scheduler.schedule();
@@ -29,7 +29,7 @@ void Mutex::unlock(Scheduler& scheduler) {
   if (waiting_.empty()) return;
   owner_ = waiting_.front();
   waiting_.pop_front();
-  scheduler.trace().emit(MutexPassed{owner_->id(), epoll_});
+  if (epoll_) scheduler.trace().emit(MutexPassed{owner_->id(), *epoll_});
   scheduler.wake_up(*owner_);
 }
 

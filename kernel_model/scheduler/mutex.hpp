@@ -6,6 +6,7 @@
 //          so overtake. Who could notice: threads that share one epoll instance on several CPUs, by some microseconds.
 
 #include <deque>
+#include <optional>
 
 #include "kernel_model/vocabulary/ids.hpp"
 #include "sim/record.hpp"
@@ -17,8 +18,9 @@ class Task;
 
 class Mutex {
  public:
-  /// `epoll` is whose it is; 0 where all instances share it.
-  explicit Mutex(EpollId epoll = {}) : epoll_(epoll) {}
+  /// `epoll` is whose it is, for who reads the records; 0 where all instances share it. Without one (a pipe's) records
+  /// tell that somebody waited, and not who stands in the queue.
+  explicit Mutex(std::optional<EpollId> epoll = {}) : epoll_(epoll) {}
 
   /// REQUIRES: task context, interrupts on; not held by the current task.
   void lock(Scheduler& scheduler);
@@ -28,7 +30,7 @@ class Mutex {
   const std::deque<Task*>& waiting() const { return waiting_; }
 
  private:
-  EpollId epoll_;
+  std::optional<EpollId> epoll_;
   Task* owner_ = nullptr;
   RecordId taken_by_;
   std::deque<Task*> waiting_;
