@@ -86,10 +86,10 @@ struct CpuView {
   std::uint16_t taken_softirqs = 0;    // taken from there by the running round, and not begun yet
   std::uint64_t interrupts = 0, softirqs = 0, switches = 0;
   Instant last_tick;
-  std::vector<NapiId>
-      poll_list;  // Linux: softnet_data.poll_list, and what net_rx_action() has taken from there
-  std::vector<NapiId>
-      repoll;  // used up their budget: they join the poll list again when net_rx_action() ends
+  /// Linux: softnet_data.poll_list, and what net_rx_action() has taken from there
+  std::vector<NapiId> poll_list;
+  /// Used up their budget: they join the poll list again when net_rx_action() ends.
+  std::vector<NapiId> repoll;
   std::uint32_t last_poll_work = 0, last_poll_budget = 0;
   PagedQueue<PacketId> backlog;  // Linux: softnet_data.input_pkt_queue and process_queue
 

@@ -103,8 +103,8 @@ struct SocketView {
 /// A timer of a socket, in jiffies; a listener has one for each connection that is not complete.
 struct SocketTimerView {
   std::uint32_t armed = 0;  // how many are
-  std::uint64_t expires =
-      0;  // of the one armed last; as it was told: a timer that stays in its bucket is not mentioned
+  /// Of the one armed last; as it was told: a timer that stays in its bucket is not mentioned.
+  std::uint64_t expires = 0;
   bool is_armed() const { return armed > 0; }
   void describe(auto&& field) const { field("armed", armed), field("expires", expires); }
 };
