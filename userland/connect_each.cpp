@@ -84,7 +84,7 @@ class ConnectEach final : public CrowdProgram {
 
 void connect_each(Syscalls& os, const Arguments& args) {
   const Address to = args.address("to");
-  const sockaddr_in server = internet_address(os.address_of(to.host), to.port);
+  const SocketAddress server = internet_address(os.address_of(to.host), to.port);
   const Duration every = args.duration("every"), hold = args.duration("hold");
   const Instant start = os.clock_gettime();
   for (std::int64_t i = 0; i < args.integer("connections"); ++i) {

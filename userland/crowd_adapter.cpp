@@ -37,7 +37,7 @@ CrowdConnection CrowdAdapter::connect(std::uint32_t address, std::uint16_t port,
 }
 
 /// 0, or −errno. A socket that connects at once is not told from others: it is writable, so epoll reports it.
-int CrowdAdapter::open_socket(CrowdConnection connection, const sockaddr_in& to, bool nodelay) {
+int CrowdAdapter::open_socket(CrowdConnection connection, const SocketAddress& to, bool nodelay) {
   const int fd = os_.socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return fd;
   open_.at(connection).fd = fd;

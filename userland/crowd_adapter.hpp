@@ -58,7 +58,7 @@ class CrowdAdapter final : public CrowdPort {
     int error;
   };
 
-  int open_socket(CrowdConnection connection, const sockaddr_in& to, bool nodelay);
+  int open_socket(CrowdConnection connection, const SocketAddress& to, bool nodelay);
   Open* find(CrowdConnection connection);
   bool is_open(CrowdConnection connection) { return !is_finished_ && find(connection) != nullptr; }
   int fd_of(CrowdConnection connection);

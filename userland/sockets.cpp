@@ -25,12 +25,8 @@ bool succeeded(Syscalls& os, std::string_view failure, std::int64_t result) {
   return result >= 0;
 }
 
-sockaddr_in internet_address(std::uint32_t address, std::uint16_t port) {
-  sockaddr_in result{};
-  result.sin_family = AF_INET;
-  result.sin_port = htons(port);
-  result.sin_addr.s_addr = address;
-  return result;
+SocketAddress internet_address(std::uint32_t address, std::uint16_t port) {
+  return SocketAddress::ipv4(ntohl(address), port);
 }
 
 int listen_on(Syscalls& os, const Listening& how) {

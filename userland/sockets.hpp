@@ -11,7 +11,7 @@ namespace stackscope {
 /// system call. `failure` is what it notes: "failed: bind".
 bool succeeded(Syscalls& os, std::string_view failure, std::int64_t result);
 
-sockaddr_in internet_address(std::uint32_t address, std::uint16_t port);
+SocketAddress internet_address(std::uint32_t address, std::uint16_t port);
 
 struct Listening {
   std::uint16_t port;

@@ -21,6 +21,8 @@ class SocketFile;
 
 class ModelSyscalls final : public Syscalls {
  public:
+  using Syscalls::accept4, Syscalls::clock_gettime, Syscalls::getsockopt, Syscalls::setsockopt;
+
   /// For the thread that runs on `task`. All must outlive the thread.
   ModelSyscalls(Host& host, Process& process, int thread_number);
 
@@ -46,13 +48,13 @@ class ModelSyscalls final : public Syscalls {
   int poll(std::span<pollfd> fds, int timeout_ms) override;
 
   int socket(int family, int type, int protocol) override;
-  int bind(int fd, const sockaddr_in& address) override;
+  int bind(int fd, const SocketAddress& address) override;
   int listen(int fd, int backlog) override;
-  int accept4(int fd, int flags) override;
-  int connect(int fd, const sockaddr_in& address) override;
-  int getsockname(int fd, sockaddr_in& address) override;
-  int setsockopt(int fd, int level, int option, int value) override;
-  int getsockopt(int fd, int level, int option, int& value) override;
+  int accept4(int fd, SocketAddress* peer, int flags) override;
+  int connect(int fd, const SocketAddress& address) override;
+  int getsockname(int fd, SocketAddress& address) override;
+  int setsockopt(int fd, int level, int option, const void* value, socklen_t length) override;
+  int getsockopt(int fd, int level, int option, void* value, socklen_t& length) override;
   int shutdown(int fd, int how) override;
 
   int nanosleep(Duration time) override;

@@ -1,5 +1,7 @@
 // The socket calls of the model. Linux: net/socket.c __sys_socket() and its neighbours
 
+#include <algorithm>
+#include <cstring>
 #include <fcntl.h>
 #include <netinet/tcp.h>
 #include <optional>
@@ -68,15 +70,15 @@ int ModelSyscalls::socket(int family, int type, int protocol) {
       family, type, protocol));
 }
 
-int ModelSyscalls::bind(int fd, const sockaddr_in& address) {
+int ModelSyscalls::bind(int fd, const SocketAddress& address) {
   return static_cast<int>(system_call<call::Bind>(
       host_,
       [&] {
         const SocketRef socket{process_.fds, fd};
         if (!socket) return socket.error();
-        return socket->bind(ntohl(address.sin_addr.s_addr), ntohs(address.sin_port));
+        return socket->bind(address.ipv4_address(), address.port());
       },
-      fd, ntohl(address.sin_addr.s_addr), ntohs(address.sin_port)));
+      fd, address.ipv4_address(), address.port()));
 }
 
 int ModelSyscalls::listen(int fd, int backlog) {
@@ -91,7 +93,7 @@ int ModelSyscalls::listen(int fd, int backlog) {
 }
 
 // The descriptor is taken at entry, so a blocked accept holds its number.
-int ModelSyscalls::accept4(int fd, int flags) {
+int ModelSyscalls::accept4(int fd, SocketAddress* peer, int flags) {
   return static_cast<int>(system_call<call::Accept4>(
       host_,
       [&] {
@@ -106,6 +108,9 @@ int ModelSyscalls::accept4(int fd, int flags) {
           process_.fds.unreserve(reserved);
           return error;
         }
+        if (peer != nullptr) {
+          *peer = SocketAddress::ipv4(connection->tuple.remote_address, connection->tuple.remote_port);
+        }
         Files& files = host_.files();
         auto opened = std::make_unique<SocketFile>(files.next_id(), flags_of(flags), host_.scheduler(),
                                                    host_.socket_costs(), *connection);
@@ -115,55 +120,63 @@ int ModelSyscalls::accept4(int fd, int flags) {
       fd, flags));
 }
 
-int ModelSyscalls::connect(int fd, const sockaddr_in& address) {
+int ModelSyscalls::connect(int fd, const SocketAddress& address) {
   return static_cast<int>(system_call<call::Connect>(
       host_,
       [&] {
         const SocketRef socket{process_.fds, fd};
         if (!socket) return socket.error();
-        if (address.sin_family != AF_INET) return -EAFNOSUPPORT;
-        return socket->connect(ntohl(address.sin_addr.s_addr), ntohs(address.sin_port));
+        if (address.family() != AF_INET) return -EAFNOSUPPORT;
+        return socket->connect(address.ipv4_address(), address.port());
       },
-      fd, ntohl(address.sin_addr.s_addr), ntohs(address.sin_port)));
+      fd, address.ipv4_address(), address.port()));
 }
 
-int ModelSyscalls::getsockname(int fd, sockaddr_in& address) {
+int ModelSyscalls::getsockname(int fd, SocketAddress& address) {
   return static_cast<int>(system_call<call::Getsockname>(
       host_,
       [&] {
         const SocketRef socket{process_.fds, fd};
         if (!socket) return socket.error();
-        address = {};
-        address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(socket->tcp().tuple.local_address);
-        address.sin_port = htons(socket->tcp().tuple.local_port);
+        const FourTuple& tuple = socket->tcp().tuple;
+        address = SocketAddress::ipv4(tuple.local_address, tuple.local_port);
         return 0;
       },
       fd));
 }
 
-int ModelSyscalls::setsockopt(int fd, int level, int option, int value) {
+int ModelSyscalls::setsockopt(int fd, int level, int option, const void* value, socklen_t length) {
+  int number = 0;
+  const bool has_number = length >= sizeof number;
+  if (has_number) std::memcpy(&number, value, sizeof number);
   return static_cast<int>(system_call<call::Setsockopt>(
       host_,
       [&] {
         const SocketRef socket{process_.fds, fd};
         if (!socket) return socket.error();
+        if (!has_number) return -EINVAL;
         const auto known = option_named(level, option);
-        return known ? socket->set_option(*known, value) : -ENOPROTOOPT;
+        return known ? socket->set_option(*known, number) : -ENOPROTOOPT;
       },
-      fd, level, option, value));
+      fd, level, option, number));
 }
 
-int ModelSyscalls::getsockopt(int fd, int level, int option, int& value) {
+int ModelSyscalls::getsockopt(int fd, int level, int option, void* value, socklen_t& length) {
   return static_cast<int>(system_call<call::Getsockopt>(
       host_,
       [&] {
         const SocketRef socket{process_.fds, fd};
         if (!socket) return socket.error();
-        if (level == SOL_SOCKET && option == SO_ERROR) return value = socket->take_error(), 0;
-        const auto known = option_named(level, option);
-        if (!known) return -ENOPROTOOPT;
-        value = socket->get_option(*known);
+        int number = 0;
+        if (level == SOL_SOCKET && option == SO_ERROR) {
+          number = socket->take_error();
+        } else if (const auto known = option_named(level, option)) {
+          number = socket->get_option(*known);
+        } else {
+          return -ENOPROTOOPT;
+        }
+        length = std::min(length, static_cast<socklen_t>(sizeof number));
+        std::memcpy(value, &number, length);
         return 0;
       },
       fd, level, option));

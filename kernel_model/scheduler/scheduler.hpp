@@ -50,6 +50,10 @@ class Scheduler {
   void set_sleeping() { current().state_ = TaskState::kSleeping; }
   void set_running() { current().state_ = TaskState::kRunning; }
 
+  /// Whether the current task must not go on sleeping, since its process ends. Each loop of waiting in a call asks between
+  /// set_sleeping() and schedule(), and ends the call with −EINTR; no program sees that. Linux: signal_pending()
+  bool signal_pending() { return current().has_fatal_signal(); }
+
   /// Gives the CPU away where the current task sleeps or must make room; returns when it runs again, perhaps on another CPU.
   void schedule();
 

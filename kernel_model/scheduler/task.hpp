@@ -47,6 +47,8 @@ class Task {
   std::uint8_t cpu() const { return cpu_; }
   /// Also while it is about to sleep, and has not given the CPU away yet. Linux: on_rq
   bool is_on_rq() const { return is_on_rq_; }
+  /// A signal that ends its process is on its way to it: sleeps in calls end early. Linux: fatal_signal_pending()
+  bool has_fatal_signal() const { return has_fatal_signal_; }
   /// Of schedule_until().
   const Hrtimer& timeout() const { return timeout_; }
   /// How late a timeout of this task may fire. Linux: timer_slack_ns
@@ -64,6 +66,7 @@ class Task {
   std::uint8_t cpu_ = 0;
   bool is_on_rq_ = false;
   bool timed_out_ = false;
+  bool has_fatal_signal_ = false;
   RecordId woken_by_;  // what made it runnable; the cause of the switch to it
   Instant runnable_since_;
   FairEntity fair_;

@@ -99,6 +99,22 @@ using Futex = Call<"futex", "word", "op", "val", "timeout">;
 using ClockNanosleep = Call<"clock_nanosleep", "duration">;
 using SchedYield = Call<"sched_yield">;
 using SchedSetaffinity = Call<"sched_setaffinity", "mask">;
+using SchedSetscheduler = Call<"sched_setscheduler", "policy", "priority">;
+using EpollPwait2 = Call<"epoll_pwait2", "epfd", "maxevents", "timeout">;
+using Ppoll = Call<"ppoll", "nfds", "timeout">;
+using Pselect6 = Call<"pselect6", "n", "timeout">;
+using Socketpair = Call<"socketpair", "family", "type", "protocol">;
+using Getpeername = Call<"getpeername", "fd">;
+using Sendto = Call<"sendto", "fd", "len", "flags", "port">;
+using Recvfrom = Call<"recvfrom", "fd", "size", "flags">;
+using Sendmsg = Call<"sendmsg", "fd", "vlen", "flags">;
+using Recvmsg = Call<"recvmsg", "fd", "vlen", "flags">;
+using Clone = Call<"clone", "flags">;
+using Wait4 = Call<"wait4", "upid", "options">;
+using Kill = Call<"kill", "pid", "sig">;
+using Getpid = Call<"getpid">;
+using Gettid = Call<"gettid">;
+using ExitGroup = Call<"exit_group", "error_code">;
 }  // namespace call
 
 /// What a program says about itself: a count or a mark under its own name, for metrics and for people.
@@ -124,6 +140,38 @@ struct RequestMark {
   void describe(auto&& field) const {
     field("task", task), field("socket", socket), field("number", number), field("begins", begins);
   }
+};
+
+/// A program printed a line: 1 on standard output, 2 on standard error.
+struct ProgramPrinted {
+  static constexpr std::string_view kName = "program:print";
+  static constexpr std::string_view kSentence = "A program printed a line.";
+  static constexpr Layer kLayer = Layer::kProgram;
+  TaskId task;
+  std::uint8_t stream;
+  StringId line;
+  void describe(auto&& field) const { field("task", task), field("stream", stream), field("line", line); }
+};
+
+/// A program wrote a line for whoever reads the recording.
+struct ProgramLogged {
+  static constexpr std::string_view kName = "program:log";
+  static constexpr std::string_view kSentence = "A program wrote a line into the recording.";
+  static constexpr Layer kLayer = Layer::kProgram;
+  TaskId task;
+  StringId line;
+  void describe(auto&& field) const { field("task", task), field("line", line); }
+};
+
+/// A stretch of a program's own, by its own name, so that its length can be told and explained.
+struct ProgramMark {
+  static constexpr std::string_view kName = "program:mark";
+  static constexpr std::string_view kSentence = "A stretch that the program named began (1) or ended (0).";
+  static constexpr Layer kLayer = Layer::kProgram;
+  TaskId task;
+  StringId name;
+  bool begins;
+  void describe(auto&& field) const { field("task", task), field("name", name), field("begins", begins); }
 };
 
 }  // namespace stackscope

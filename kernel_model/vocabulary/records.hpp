@@ -45,7 +45,17 @@ using Records = RecordList<
     // programs
     ProgramNote, RequestMark,
     // pipes
-    PipeChanged>;
+    PipeChanged,
+    // more system calls, and what programs say
+    call::SchedSetscheduler::Enter, call::SchedSetscheduler::Exit, call::EpollPwait2::Enter,
+    call::EpollPwait2::Exit, call::Ppoll::Enter, call::Ppoll::Exit, call::Pselect6::Enter,
+    call::Pselect6::Exit, call::Socketpair::Enter, call::Socketpair::Exit, call::Getpeername::Enter,
+    call::Getpeername::Exit, call::Sendto::Enter, call::Sendto::Exit, call::Recvfrom::Enter,
+    call::Recvfrom::Exit, call::Sendmsg::Enter, call::Sendmsg::Exit, call::Recvmsg::Enter,
+    call::Recvmsg::Exit, call::Clone::Enter, call::Clone::Exit, call::Wait4::Enter, call::Wait4::Exit,
+    call::Kill::Enter, call::Kill::Exit, call::Getpid::Enter, call::Getpid::Exit, call::Gettid::Enter,
+    call::Gettid::Exit, call::ExitGroup::Enter, call::ExitGroup::Exit, ProgramPrinted, ProgramLogged,
+    ProgramMark>;
 
 template <class R>
   requires ListedIn<R, Records>

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cerrno>
+#include <cstring>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <netinet/tcp.h>
@@ -171,30 +172,35 @@ int FakeSyscalls::socket(int, int type, int) {
   return descriptor(fmt::format("socket({})", type & SOCK_NONBLOCK ? "nonblocking" : "blocking"));
 }
 
-int FakeSyscalls::bind(int fd, const sockaddr_in& address) {
-  REQUIRE(address.sin_family == AF_INET);
-  return told("bind", {fd, ntohl(address.sin_addr.s_addr), ntohs(address.sin_port)}, 0);
+int FakeSyscalls::bind(int fd, const SocketAddress& address) {
+  REQUIRE(address.family() == AF_INET);
+  return told("bind", {fd, address.ipv4_address(), address.port()}, 0);
 }
 
-int FakeSyscalls::accept4(int fd, int flags) {
+int FakeSyscalls::accept4(int fd, SocketAddress*, int flags) {
   REQUIRE(flags == (SOCK_NONBLOCK | SOCK_CLOEXEC));
   return told("accept4", {fd}, -EAGAIN);
 }
 
-int FakeSyscalls::connect(int fd, const sockaddr_in& address) {
+int FakeSyscalls::connect(int fd, const SocketAddress& address) {
   now += connect_takes;
-  return told("connect", {fd, ntohl(address.sin_addr.s_addr), ntohs(address.sin_port)}, 0);
+  return told("connect", {fd, address.ipv4_address(), address.port()}, 0);
 }
 
-int FakeSyscalls::setsockopt(int fd, int level, int option, int value) {
+int FakeSyscalls::setsockopt(int fd, int level, int option, const void* given, socklen_t length) {
+  int value = 0;
+  REQUIRE(length == sizeof value);
+  std::memcpy(&value, given, sizeof value);
   const std::int64_t result = scripted("setsockopt", 0);
   lines.push_back(
       fmt::format("setsockopt({}, {}, {}) = {}", fd, option_name(level, option), value, result_text(result)));
   return static_cast<int>(result);
 }
 
-int FakeSyscalls::getsockopt(int fd, int level, int option, int& value) {
-  value = static_cast<int>(so_error);
+int FakeSyscalls::getsockopt(int fd, int level, int option, void* to, socklen_t& length) {
+  const int value = static_cast<int>(so_error);
+  REQUIRE(length == sizeof value);
+  std::memcpy(to, &value, sizeof value);
   lines.push_back(fmt::format("getsockopt({}, {}) -> {}", fd, option_name(level, option), value));
   return 0;
 }

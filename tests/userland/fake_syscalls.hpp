@@ -56,13 +56,13 @@ class FakeSyscalls final : public Syscalls {
   int epoll_wait(int epoll, std::span<epoll_event> events, int timeout_ms) override;
   int poll(std::span<pollfd> fds, int timeout_ms) override;
   int socket(int family, int type, int protocol) override;
-  int bind(int fd, const sockaddr_in& address) override;
+  int bind(int fd, const SocketAddress& address) override;
   int listen(int fd, int backlog) override { return told("listen", {fd, backlog}, 0); }
-  int accept4(int fd, int flags) override;
-  int connect(int fd, const sockaddr_in& address) override;
-  int getsockname(int fd, sockaddr_in&) override { return told("getsockname", {fd}, 0); }
-  int setsockopt(int fd, int level, int option, int value) override;
-  int getsockopt(int fd, int level, int option, int& value) override;
+  int accept4(int fd, SocketAddress* peer, int flags) override;
+  int connect(int fd, const SocketAddress& address) override;
+  int getsockname(int fd, SocketAddress&) override { return told("getsockname", {fd}, 0); }
+  int setsockopt(int fd, int level, int option, const void* value, socklen_t length) override;
+  int getsockopt(int fd, int level, int option, void* value, socklen_t& length) override;
   int shutdown(int fd, int how) override { return told("shutdown", {fd, how}, 0); }
   int nanosleep(Duration time) override;
   Instant clock_gettime() override { return now; }
