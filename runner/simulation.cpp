@@ -18,17 +18,19 @@ namespace stackscope {
 struct Simulation::Launch {
   Launch(Parts& of, const RunSpec& its_spec) : parts(of), spec(its_spec) {}
   void start();
-  void start_thread(Host& host, Process& process, int number);
+  void start_thread(Host& host, Process& of, int number);
 
   Parts& parts;
   RunSpec spec;
   Event event = Event::calling<&Launch::start>(*this);
   std::deque<ModelSyscalls> syscalls;     // one a thread
   std::deque<CrowdThread> crowd_threads;  // of a crowd program on a full host, also one a thread
-  std::vector<Task*> tasks;
+  const Process* process = nullptr;
   CrowdRun* crowd = nullptr;
-  int unfinished = 0;  // threads
-  bool is_done() const { return crowd != nullptr ? crowd->is_finished() : unfinished == 0; }
+  /// Processes that its own has made may live on.
+  bool is_done() const {
+    return crowd != nullptr ? crowd->is_finished() : process != nullptr && process->live == 0;
+  }
 };
 
 struct Simulation::Parts {
@@ -91,7 +93,6 @@ std::unique_ptr<Simulation> Simulation::build(const ResolvedScenario& scenario, 
   }
   for (const RunSpec& run : scenario.runs) {
     Launch& launch = parts.launches.emplace_back(parts, run);
-    launch.unfinished = run.on_peer ? 0 : run.threads;
     if (run.on_peer) {
       launch.crowd =
           &simulation->peer(run.on)->run(run.program->crowd(launch.spec.args), Instant::at(run.start));
@@ -107,13 +108,14 @@ std::unique_ptr<Simulation> Simulation::build(const ResolvedScenario& scenario, 
 void Simulation::Launch::start() {
   Host& host = *parts.hosts.find(spec.on)->second;
   parts.engine.moment().place = Place{host.config().ordinal, Place::kNoCpu};
-  Process& process = host.create_process();
-  process.threads = spec.threads;
-  for (int number = 0; number < spec.threads; ++number) start_thread(host, process, number);
+  Process& made = host.create_process();
+  made.threads = spec.threads;
+  process = &made;
+  for (int number = 0; number < spec.threads; ++number) start_thread(host, made, number);
 }
 
-void Simulation::Launch::start_thread(Host& host, Process& process, int number) {
-  TaskAttributes attributes{.comm = std::string(spec.program->name), .process = process.id};
+void Simulation::Launch::start_thread(Host& host, Process& of, int number) {
+  TaskAttributes attributes{.comm = std::string(spec.program->name), .process = of.id};
   if (spec.policy.scheduling == Policy::Class::kFifo) {
     attributes.policy = SchedPolicy::kFifo;
     attributes.priority = static_cast<std::uint8_t>(spec.policy.priority);
@@ -121,18 +123,17 @@ void Simulation::Launch::start_thread(Host& host, Process& process, int number) 
   attributes.nice = spec.policy.nice;
   if (!spec.affinity.empty()) attributes.affinity = 0;
   for (const int cpu : spec.affinity) attributes.affinity |= CpuMask{1} << cpu;
-  ModelSyscalls& os = syscalls.emplace_back(host, process, number);
+  ModelSyscalls& os = syscalls.emplace_back(host, of, number);
   CrowdThread* const on_thread = spec.program->thread == nullptr
                                      ? &crowd_threads.emplace_back(os, spec.program->crowd(spec.args))
                                      : nullptr;
-  tasks.push_back(&host.create_thread(process, std::move(attributes), [this, &os, on_thread] {
+  host.create_thread(of, std::move(attributes), [this, &os, on_thread] {
     if (on_thread != nullptr) {
       on_thread->run();
     } else {
       spec.program->thread(os, spec.args);
     }
-    --unfinished;
-  }));
+  });
 }
 
 bool Simulation::is_over() const {
@@ -149,14 +150,30 @@ bool Simulation::is_over() const {
   });
 }
 
+void Simulation::add_threads(std::vector<Thread>& alive, const Host& host, const Process& process,
+                             const std::string& name, bool serves) {
+  int number = 0;
+  for (const auto& [tid, thread] : process.threads_by_tid) {
+    const std::string its_name = name + "/" + std::to_string(number++);
+    if (thread.task->state() == TaskState::kDead) continue;
+    alive.push_back({host.config().ordinal, thread.task->id(), its_name, serves});
+  }
+}
+
+// First those of the runs, in their order; then, host by host, those of processes that these have made.
 std::vector<Simulation::Thread> Simulation::threads() const {
   std::vector<Thread> alive;
+  std::vector<const Process*> launched;
   for (const Launch& launch : parts_->launches) {
-    for (std::size_t i = 0; i < launch.tasks.size(); ++i) {
-      if (launch.tasks[i]->state() == TaskState::kDead) continue;
-      const std::uint8_t host = parts_->hosts.find(launch.spec.on)->second->config().ordinal;
-      alive.push_back({host, launch.tasks[i]->id(), launch.spec.name + "/" + std::to_string(i),
-                       launch.spec.program->serves});
+    if (launch.process == nullptr) continue;
+    launched.push_back(launch.process);
+    const Host& on = *parts_->hosts.find(launch.spec.on)->second;
+    add_threads(alive, on, *launch.process, launch.spec.name, launch.spec.program->serves);
+  }
+  for (const auto& [name, host] : parts_->hosts) {
+    for (const auto& process : host->processes()) {
+      if (std::ranges::find(launched, process.get()) != launched.end()) continue;
+      add_threads(alive, *host, *process, "process " + std::to_string(process->pid()), false);
     }
   }
   return alive;

@@ -19,6 +19,7 @@ class CrowdRun;
 class Host;
 class IdealHost;
 class Link;
+struct Process;
 
 class Simulation {
  public:
@@ -39,7 +40,8 @@ class Simulation {
   /// The programs that do not serve for ever have ended, what they set off has been done, and no packet is under way.
   bool is_over() const;
 
-  /// Threads that have not ended, with the names that people know: "workers/3".
+  /// Threads that have not ended, with the names that people know: "workers/3" of a run, in the order in which its threads
+  /// were made; "process 5/0" of a process that a program made.
   struct Thread {
     std::uint8_t host;
     TaskId task;
@@ -56,6 +58,8 @@ class Simulation {
   const std::vector<std::unique_ptr<Link>>& links() const;
 
  private:
+  static void add_threads(std::vector<Thread>& alive, const Host& host, const Process& process,
+                          const std::string& name, bool serves);
   Simulation(RecordSink& sink, std::uint64_t seed);
   struct Parts;
   struct Launch;

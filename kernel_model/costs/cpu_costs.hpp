@@ -13,6 +13,7 @@ struct CpuCosts {
   Cost schedule, context_switch, wake_up, wake_remote, ipi_send, tick, hrtimer_start, hrtimer_fire;
   Cost wait_queue_add, wait_queue_remove, wait_callback;
   Cost futex_wait, futex_wake, nanosleep, yield, thread_exit;
+  Cost clone, fork, process_exit, wait4, kill, sched_setscheduler;
   Cost lock_handover;
 
   void describe(auto&& field) {
@@ -44,6 +45,12 @@ struct CpuCosts {
     field("nanosleep", nanosleep, "to set up a sleep, without timer and switch");
     field("yield", yield, "sched_yield, without the switch");
     field("thread_exit", thread_exit, "to end a thread");
+    field("clone", clone, "to make a thread, without its wake-up");
+    field("fork", fork, "to make a process with a copy of the memory, without its thread's wake-up");
+    field("process_exit", process_exit, "to free a process's memory, when its last thread ends");
+    field("wait4", wait4, "to look at the children once");
+    field("kill", kill, "to find a process and to check the signal");
+    field("sched_setscheduler", sched_setscheduler, "to change a thread's policy or priority");
     field("lock_handover", lock_handover, "to move a lock's cache line to another CPU");
   }
 };

@@ -51,8 +51,36 @@ void Files::let_go(File& file) {
 
 // --- descriptors -----------------------------------------------------------------------------------------------------
 
+// Linux: dup_fd(), sane_fdtable_size()
+FdTable::FdTable(ProcessId process, const FdTable& parent)
+    : process_(process),
+      files_(parent.files_),
+      most_(parent.most_),
+      first_(parent.first_),
+      files_of_(64),
+      used_{0},
+      close_on_exec_{0} {
+  for (std::size_t word = parent.used_.size(); word-- > 0;) {
+    if (parent.used_[word] == 0) continue;
+    grow_to(static_cast<int>(word * 64 + 63));
+    break;
+  }
+  for (std::size_t i = 0; i < used_.size() * 64; ++i) {
+    const int fd = static_cast<int>(i);
+    File* const file = parent.file_of(fd);
+    if (file == nullptr && (fd >= first_ || !parent.is_taken(fd))) continue;
+    used_[i / 64] |= std::uint64_t{1} << (i % 64);
+    if (file == nullptr) continue;
+    files_.hold(*file);
+    set_close_on_exec(fd, parent.close_on_exec(fd));
+    install(fd, *file);
+  }
+  while (is_taken(next_)) ++next_;
+}
+
 // Linux: expand_files()
 void FdTable::grow_to(int fd) {
+  if (fd >= max_fds_) max_fds_ = static_cast<int>(std::bit_ceil(static_cast<unsigned>(fd) + 1));
   const std::size_t words = static_cast<std::size_t>(fd) / 64 + 1;
   if (words <= used_.size()) return;
   used_.resize(words);
@@ -175,8 +203,20 @@ void FdTable::check_invariants() const {
 }
 
 void FdTable::close_all() {
-  for (int fd = 0; fd < static_cast<int>(files_of_.size()); ++fd) {
-    if (is_open(fd)) close(fd);
+  for (std::size_t i = 0; i < files_of_.size(); ++i) {
+    File* const file = std::exchange(files_of_[i], nullptr);
+    if (file == nullptr) continue;
+    const int fd = static_cast<int>(i);
+    files_.scheduler().cpu().charge(files_.costs().fd_close);
+    unreserve(fd);
+    files_.scheduler().trace().emit(FdClosed{process_, fd});
+    closing_.push_back(file);
+    files_.scheduler().cond_resched();
+  }
+  while (!closing_.empty()) {
+    File& last = *closing_.back();
+    closing_.pop_back();
+    files_.let_go(last);
   }
 }
 

@@ -115,6 +115,9 @@ class FdTable {
         files_of_(64),
         used_{(std::uint64_t{1} << first) - 1},
         close_on_exec_{0} {}
+  /// A child's: the same files under the same numbers, close-on-exec as it is; not what a call under way has reserved.
+  /// Told, but charges nothing. Linux: dup_fd()
+  FdTable(ProcessId process, const FdTable& parent);
   FdTable(const FdTable&) = delete;
   FdTable& operator=(const FdTable&) = delete;
 
@@ -145,8 +148,18 @@ class FdTable {
   }
   /// close(2): 0 or −EBADF. May release the file.
   int close(int fd);
-  /// All of them, as at a process's end.
+  /// All of them, as at a process's end: first every number goes, then every file is let go, the last number's first.
+  /// REQUIRES: no other thread uses the table. Linux: close_files(); the files wait in task_works, which run backwards
   void close_all();
+  /// How many numbers there is room for: 64, doubled each time that a number does not fit. Linux: fdtable.max_fds
+  int max_fds() const { return max_fds_; }
+  /// RLIMIT_NOFILE.
+  int most() const { return most_; }
+  /// Its bit is set in Linux's open_fds: it names a file, or a call under way has reserved it.
+  bool is_taken(int fd) const {
+    return static_cast<std::size_t>(fd) / 64 < used_.size() &&
+           (used_[static_cast<std::size_t>(fd) / 64] >> (fd % 64) & 1) != 0;
+  }
 
   bool is_open(int fd) const { return file_of(fd) != nullptr; }
   ProcessId process() const { return process_; }
@@ -172,6 +185,8 @@ class FdTable {
   std::vector<File*> files_of_;               // by descriptor; null where it names nothing
   std::vector<std::uint64_t> used_;           // a bit a descriptor, reserved ones included; Linux: open_fds
   std::vector<std::uint64_t> close_on_exec_;  // a bit a descriptor; Linux: close_on_exec
+  int max_fds_ = 64;
+  std::vector<File*> closing_;  // while all are closed
 };
 
 }  // namespace stackscope

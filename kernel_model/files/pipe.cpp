@@ -44,7 +44,8 @@ std::int64_t Pipe::read(const File& end, Buffer to) {
       break;
     }
     mutex_.unlock(scheduler_);
-    wait_until(readers_, WaitReason::kData, [this] { return !is_empty() || !has_writer_; });
+    if (!wait_until(readers_, WaitReason::kData, [this] { return !is_empty() || !has_writer_; }))
+      return -EINTR;
     has_slept = true;
     mutex_.lock(scheduler_);
   }
@@ -100,6 +101,10 @@ std::int64_t Pipe::write(const File& end, ConstBuffer from, bool in_packets) {
       error = -EAGAIN;
       break;
     }
+    if (scheduler_.signal_pending()) {
+      error = -EINTR;
+      break;
+    }
     mutex_.unlock(scheduler_);
     if (was_empty) wake_reader();
     wait_until(writers_, WaitReason::kSpace, [this] { return !is_full() || !has_reader_; });
@@ -147,21 +152,23 @@ void Pipe::append(Slot& slot, ConstBuffer from) {
 
 // --- waiting and waking ----------------------------------------------------------------------------------------------
 
-// Linux: wait_event_interruptible_exclusive()
+// Returns false where a signal ended it first. Linux: wait_event_interruptible_exclusive()
 template <class Condition>
-void Pipe::wait_until(WaitQueue& queue, WaitReason reason, Condition condition) {
-  if (condition()) return;
+bool Pipe::wait_until(WaitQueue& queue, WaitReason reason, Condition condition) {
+  if (condition()) return true;
   const Instant since = scheduler_.engine().now();
   WaitEntry entry = entry_for_current(scheduler_, true);
   for (;;) {
     if (!entry.is_queued()) queue.add(entry, WaitPlace::kTail);
     scheduler_.set_sleeping();
-    if (condition()) break;
+    if (condition() || scheduler_.signal_pending()) break;
     scheduler_.schedule();
   }
+  const bool holds = condition();
   scheduler_.set_running();
   queue.remove(entry);
   scheduler_.trace().emit(Waited{reason, since, scheduler_.current().id(), {}});
+  return holds;
 }
 
 // Both look at nobody first: the queue's lock is taken even where it is empty.

@@ -9,7 +9,7 @@
 //
 // Linux:     fs/pipe.c anon_pipe_read(), anon_pipe_write(), pipe_poll(), pipe_release(), pipe_set_size()
 // Invariant: what is in it changes under its mutex only; a slot in it holds 1 to 4096 bytes.
-// Differs:   no signals: EPIPE comes without SIGPIPE, and no wait ends with EINTR.
+// Differs:   EPIPE comes without SIGPIPE, which programs ignore.
 // Differs:   its user has no CAP_SYS_RESOURCE, so that 1 MiB is the most (pipe-max-size), and yet no limit for all pipes
 //            together (pipe-user-pages-soft). Who could notice: a user with more than 1024 pipes, whose next ones are
 //            smaller.
@@ -50,9 +50,9 @@ class Pipe {
   WaitQueue& readers() { return readers_; }
   WaitQueue& writers() { return writers_; }
 
-  /// The bytes read, 0 at the end of file, or −EAGAIN. Bytes written without data read as zeros. REQUIRES: task context.
+  /// The bytes read, 0 at the end of file, or −errno: EAGAIN, EINTR. Bytes written without data read as zeros. REQUIRES: task context.
   std::int64_t read(const File& end, Buffer to);
-  /// The bytes written, or −errno: EPIPE, EAGAIN. `in_packets`: each write starts a slot that is read alone.
+  /// The bytes written, or −errno: EPIPE, EAGAIN, EINTR. `in_packets`: each write starts a slot that is read alone.
   /// REQUIRES: task context.
   std::int64_t write(const File& end, ConstBuffer from, bool in_packets);
   /// From now on each write wakes a reader. Linux: poll_usage
@@ -81,7 +81,7 @@ class Pipe {
   bool drain_slot(const File& end, Buffer to, std::size_t& done);
   static void append(Slot& slot, ConstBuffer from);
   template <class Condition>
-  void wait_until(WaitQueue& queue, WaitReason reason, Condition condition);
+  bool wait_until(WaitQueue& queue, WaitReason reason, Condition condition);
   void wake_reader();
   void wake_writer();
   void changed(const File& end);

@@ -98,10 +98,18 @@ void Cpu::exit_to_user() {
   make_room().context_ = CpuContext::kUser;
 }
 
+// Linux: kernel/entry/common.c exit_to_user_mode_loop()
 Cpu& Cpu::make_room() {
   Cpu* cpu = this;
-  while (cpu->need_resched_) cpu = &client_.reschedule(*cpu);
-  return *cpu;
+  for (;;) {
+    if (cpu->need_resched_) {
+      cpu = &client_.reschedule(*cpu);
+    } else if (cpu->signal_pending_) {
+      client_.deliver_signal(*cpu);
+    } else {
+      return *cpu;
+    }
+  }
 }
 
 void Cpu::bh_enable() {
@@ -147,7 +155,7 @@ Cpu& Cpu::take_interrupts() {
       --irqs_disabled_;  // what became pending is taken by this loop
     }
   } while (!pending_.empty());
-  if (need_resched_ && interrupted == CpuContext::kUser) {
+  if ((need_resched_ || signal_pending_) && interrupted == CpuContext::kUser) {
     context_ = CpuContext::kKernel;
     Cpu& cpu = make_room();
     cpu.context_ = CpuContext::kUser;

@@ -46,6 +46,8 @@ class CpuClient {
   virtual bool has_pending_softirqs(const Cpu& cpu) const = 0;
   /// Called on the way back to user mode while a reschedule is due. Returns the CPU on which the caller goes on.
   virtual Cpu& reschedule(Cpu& cpu) = 0;
+  /// Called there while a signal is pending. Returns once none is, which for a fatal one is never.
+  virtual void deliver_signal(Cpu&) {}
 };
 
 enum class CpuContext : std::uint8_t { kUser, kKernel, kSoftirq, kHardirq, kIdle };
@@ -121,6 +123,8 @@ class Cpu {
 
   bool need_resched() const { return need_resched_; }
   void set_need_resched(bool needed) { need_resched_ = needed; }
+  /// The current task must not go back to user mode. Linux: TIF_SIGPENDING
+  void set_signal_pending(bool pending) { signal_pending_ = pending; }
 
   /// The fiber that runs here from now on; used by switch_to and to start.
   void set_fiber(Fiber& fiber) { fiber_ = &fiber; }
@@ -169,6 +173,7 @@ class Cpu {
   std::uint32_t bh_disabled_ = 0;
   std::uint32_t irqs_disabled_ = 0;
   bool need_resched_ = false;
+  bool signal_pending_ = false;
   bool is_halted_ = false;
   bool has_begun_ = false;
   bool is_suspended_ = false;

@@ -17,7 +17,8 @@ Host::Host(const Shared& shared, HostConfig config, const Costs& costs)
       network_(shared, processors_, tick_, config_.sysctls, config_.netdev, costs, config_.name,
                config_.address),
       epolls_(processors_.scheduler(), costs.epoll),
-      files_(processors_.scheduler(), costs.file, &release_watchers) {}
+      files_(processors_.scheduler(), costs.file, &release_watchers),
+      processes_(processors_.scheduler(), files_) {}
 
 // The parts that are built after it tell what they do at this host's place.
 RecordId Host::announce(const Shared& shared, const HostConfig& config) {
@@ -35,12 +36,13 @@ Nic& Host::attach(Link& link, Link::Side side, const NicConfig& config) {
 }
 
 Process& Host::create_process() {
-  return *processes_.emplace_back(std::make_unique<Process>(process_ids_.next(), scheduler(), files_));
+  Process& process = processes_.create();
+  process.counters_at_start = network_.counters();
+  return process;
 }
 
 Task& Host::create_thread(Process& process, TaskAttributes attributes, std::function<void()> body) {
-  attributes.process = process.id;
-  return scheduler().create(std::move(attributes), [this, body = std::move(body)] {
+  return processes_.create_thread(process, std::move(attributes), [this, body = std::move(body)] {
     scheduler().cpu().exit_to_user();
     body();
     scheduler().cpu().enter_kernel();

@@ -5,12 +5,13 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "kernel_model/costs/costs.hpp"
 #include "kernel_model/files/fd_table.hpp"
 #include "kernel_model/host/host_network.hpp"
-#include "kernel_model/host/process.hpp"
+#include "kernel_model/host/processes.hpp"
 #include "kernel_model/host/processors.hpp"
 #include "kernel_model/readiness/epoll.hpp"
 
@@ -51,12 +52,20 @@ class Host {
 
   /// Null where the host has none.
   const Nic* nic() const { return nic_.get(); }
-  const std::vector<std::unique_ptr<Process>>& processes() const { return processes_; }
+  const std::vector<std::unique_ptr<Process>>& processes() const { return processes_.all(); }
+  Processes& process_table() { return processes_; }
 
   /// A new process without threads. Linux: kernel/fork.c
   Process& create_process();
   /// A thread of a process: `body` runs in user mode, and the thread ends with it.
   Task& create_thread(Process& process, TaskAttributes attributes, std::function<void()> body);
+
+  /// Where lines go that programs print, beside the recording: a whole line to standard output or standard error.
+  using Output = std::function<void(int stream, std::string_view line)>;
+  void set_output(Output output) { output_ = std::move(output); }
+  void print(int stream, std::string_view line) {
+    if (output_) output_(stream, line);
+  }
 
   /// Host byte order: this host is reached over loopback.
   std::uint32_t address_of(std::string_view host) const;
@@ -74,8 +83,8 @@ class Host {
   EpollShared epolls_;
   Files files_;
   std::unique_ptr<Nic> nic_;
-  Ordinals<ProcessId> process_ids_;
-  std::vector<std::unique_ptr<Process>> processes_;
+  Processes processes_;
+  Output output_;
 };
 
 }  // namespace stackscope

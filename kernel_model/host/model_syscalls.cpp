@@ -56,15 +56,15 @@ int ModelSyscalls::epoll_ctl(int epoll, int operation, int fd, epoll_event event
                                                       static_cast<std::int64_t>(event.data.u64)));
 }
 
-// Linux: fs/eventpoll.c do_epoll_wait(): the sizes are checked before the descriptor
+// Linux: fs/eventpoll.c do_epoll_wait(), ep_check_params(): the descriptor first, since 6.15
 int ModelSyscalls::epoll_wait(int epoll, std::span<epoll_event> events, int timeout_ms) {
   const int most = static_cast<int>(events.size());
   return static_cast<int>(system_call<call::EpollWait>(
       host_,
       [&] {
-        if (most <= 0 || most > Epoll::kMaxEvents) return -EINVAL;
         const FileRef file = process_.fds.get(epoll);
         if (!file) return -EBADF;
+        if (most <= 0 || most > Epoll::kMaxEvents) return -EINVAL;
         Epoll* const instance = file.as<Epoll>();
         if (instance == nullptr) return -EINVAL;
         return instance->wait(events, most, timeout_ms < 0 ? Epoll::kForever : Duration::ms(timeout_ms));
@@ -98,7 +98,7 @@ int ModelSyscalls::poll(std::span<pollfd> fds, int timeout_ms) {
 
 int ModelSyscalls::nanosleep(Duration time) {
   return static_cast<int>(system_call<call::ClockNanosleep>(
-      host_, [&] { return sleep_for(host_.scheduler(), time), 0; }, time.count()));
+      host_, [&] { return time < Duration{} ? -EINVAL : sleep_for(host_.scheduler(), time); }, time.count()));
 }
 
 // Through the vdso: no system call, and 24 ns that the program's own computing includes.

@@ -64,18 +64,34 @@ class ModelSyscalls final : public Syscalls {
   int futex_wait(unsigned word, std::uint32_t expected, Duration timeout) override;
   int futex_wake(unsigned word, int most) override;
 
+  int thread_create(std::function<void(Syscalls&)> body) override;
+  int thread_join(int tid) override;
+  int fork(std::function<int(Syscalls&)> child) override;
+  int waitpid(int pid, int& status, int options) override;
+  int kill(int pid, int signal) override;
+  int getpid() override;
+  int gettid() override;
+  [[noreturn]] void exit_group(int status) override;
+
   void compute(Duration time) override;
   std::uint32_t load(unsigned word) const override { return process_.words[word]; }
   void store(unsigned word, std::uint32_t value) override { process_.words[word] = value; }
   int thread_number() const override { return thread_number_; }
   int threads() const override { return process_.threads; }
   std::uint32_t address_of(std::string_view host) const override;
+  void wait_until_blocked(std::span<const int> tids) override;
+  std::int64_t wakeups(int tid) override;
+  std::optional<std::int64_t> counter(std::string_view name) override;
+  void print(int stream, std::string_view line) override;
+  void log(std::string_view line) override;
+  void mark(std::string_view name, bool begins) override;
   void note(std::string_view what, std::int64_t value) override;
   void request_begins(std::uint64_t number, int fd) override { mark_request(number, fd, true); }
   void request_ends(std::uint64_t number, int fd) override { mark_request(number, fd, false); }
 
  private:
   Task& task() { return host_.scheduler().current(); }
+  int may_clone(const Cost& cost);
   int install_socket(TcpSocket& socket, int type_flags);
   void mark_request(std::uint64_t number, int fd, bool begins);
 
@@ -83,6 +99,7 @@ class ModelSyscalls final : public Syscalls {
   Process& process_;
   int thread_number_;
   std::vector<PollTarget> polled_;
+  std::vector<const Task*> awaited_;  // by wait_until_blocked()
 };
 
 }  // namespace stackscope

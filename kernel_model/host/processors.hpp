@@ -29,6 +29,7 @@ class Processors final : private CpuClient, private TickClient {
   void run_softirqs(Cpu& cpu) override { softirqs_.run(cpu); }
   bool has_pending_softirqs(const Cpu& cpu) const override { return softirqs_.has_pending(cpu); }
   Cpu& reschedule(Cpu&) override { return scheduler_.reschedule(); }
+  void deliver_signal(Cpu&) override { scheduler_.deliver_fatal_signal(); }
   void on_tick(Cpu& cpu) override { scheduler_.tick(cpu); }
   void on_wheel_due(Cpu& cpu) override { softirqs_.raise(cpu, SoftirqVector::kTimer); }
 

@@ -14,7 +14,9 @@ template <class Which, class Body, class... Arguments>
 std::int64_t system_call(Host& host, Body body, Arguments... arguments) {
   Scheduler& scheduler = host.scheduler();
   Cpu& cpu = scheduler.cpu();
-  const TaskId self = scheduler.current().id();
+  Task& task = scheduler.current();
+  const TaskId self = task.id();
+  task.set_call(Which::Enter::kCallName);
   cpu.enter_kernel();
   cpu.charge(cpu.costs().syscall_entry);
   host.trace().emit(typename Which::Enter{self, {static_cast<std::int64_t>(arguments)...}});
@@ -23,6 +25,7 @@ std::int64_t system_call(Host& host, Body body, Arguments... arguments) {
   Cpu& now_on = scheduler.cpu();
   now_on.charge(now_on.costs().syscall_exit);
   now_on.exit_to_user();
+  task.set_call({});
   return result;
 }
 

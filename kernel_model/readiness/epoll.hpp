@@ -14,7 +14,7 @@
 //            queue, then the instance's spinlock, then its own wait queues.
 // Differs:   no busy polling of NIC queues (net.core.busy_poll, EPIOCSPARAMS). Who could notice: a host that sets them.
 // Differs:   EPOLLWAKEUP is accepted and dropped, as for a process without CAP_BLOCK_SUSPEND: nothing here suspends.
-// Differs:   no limit on watches for each user (fs.epoll.max_user_watches), so no ENOSPC; no signals, so no EINTR.
+// Differs:   no limit on watches for each user (fs.epoll.max_user_watches), so no ENOSPC.
 // Differs:   memory is freed at once, not after an RCU grace period; nothing here reads it without a lock.
 
 #include <memory>
@@ -73,7 +73,7 @@ class Epoll final : public File {
   int ctl(int operation, File& file, int fd, const epoll_event* event);
 
   /// epoll_wait(2). A negative timeout is forever. Returns how many events were written, or −errno: EINVAL (maxevents not
-  /// positive or huge), EFAULT (no room in `events` for the first). REQUIRES: task context.
+  /// positive or huge), EFAULT (no room in `events` for the first), EINTR. REQUIRES: task context.
   /// Linux: do_epoll_wait(), ep_poll()
   int wait(std::span<epoll_event> events, int maxevents, Duration timeout);
 

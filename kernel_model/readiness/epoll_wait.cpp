@@ -30,6 +30,7 @@ int Epoll::poll_for_events(std::span<epoll_event> events, int maxevents, Duratio
       if (sent != 0) return sent;
     }
     if (timed_out) return 0;
+    if (shared_.scheduler.signal_pending()) return -EINTR;
     available = sleep_until_ready(until, slack, timed_out);
   }
 }
@@ -114,6 +115,7 @@ void Epoll::done_scan() {
 
 /// Linux: ep_send_events()
 int Epoll::send_events(std::span<epoll_event> events, int maxevents) {
+  if (shared_.scheduler.signal_pending()) return -EINTR;  // a fatal one: the events are for others
   mutex_.lock(shared_.scheduler);
   start_scan();
   int sent = 0;

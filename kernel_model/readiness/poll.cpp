@@ -109,6 +109,7 @@ int poll_files(Scheduler& scheduler, const FileCosts& costs, std::span<PollTarge
       ++count;
       hooks = false;
     }
+    if (count == 0 && scheduler.signal_pending()) return -EINTR;
     if (count > 0 || timed_out) return count;
     timed_out = !queues.sleep(until, slack);
   }

@@ -3,7 +3,7 @@
 //
 // Linux:     fs/select.c do_poll(), do_pollfd(), __pollwait(), pollwake(), poll_freewait()
 // Invariant: a file is hooked at most once a call, on the first round only, and only until something is found ready.
-// Differs:   no signals, so no EINTR; no busy polling; no limit on descriptors here (EINVAL beyond RLIMIT_NOFILE is the
+// Differs:   no busy polling; no limit on descriptors here (EINVAL beyond RLIMIT_NOFILE is the
 //            descriptor layer's).
 
 #include <poll.h>

@@ -50,7 +50,7 @@ int Futexes::wait(unsigned number, const std::uint32_t& value, std::uint32_t exp
   word.lock.unlock(scheduler_.cpu());
 
   bool in_time = true;
-  while (waiter.is_queued && in_time) {
+  while (waiter.is_queued && in_time && !scheduler_.signal_pending()) {
     scheduler_.set_sleeping();  // again, where it was woken for something else
     in_time = scheduler_.schedule_until(until, task.timer_slack());
   }
@@ -60,7 +60,8 @@ int Futexes::wait(unsigned number, const std::uint32_t& value, std::uint32_t exp
   word.lock.lock(scheduler_.cpu());
   if (waiter.is_queued) dequeue(number, waiter);
   word.lock.unlock(scheduler_.cpu());
-  return waiter.is_queued ? -ETIMEDOUT : 0;  // woken in the last moment counts as woken
+  if (!waiter.is_queued) return 0;  // woken in the last moment counts as woken
+  return in_time ? -EINTR : -ETIMEDOUT;
 }
 
 int Futexes::wake(unsigned number, int most) {

@@ -32,12 +32,18 @@ class Futexes {
   Futexes(const Futexes&) = delete;
   Futexes& operator=(const Futexes&) = delete;
 
-  /// Sleeps if `value`, the word's memory, is `expected`. Returns 0 when woken, −EAGAIN where it is not, −ETIMEDOUT. A
+  /// Sleeps if `value`, the word's memory, is `expected`. Returns 0 when woken, −EAGAIN where it is not, −ETIMEDOUT, −EINTR. A
   /// negative timeout is forever. REQUIRES: task context. Linux: FUTEX_WAIT
   int wait(unsigned word, const std::uint32_t& value, std::uint32_t expected, Duration timeout);
 
   /// Wakes up to `most` of those who sleep on the word; returns how many. Linux: FUTEX_WAKE, which wakes one for 0
   int wake(unsigned word, int most);
+
+  /// Somebody sleeps on the word.
+  bool is_awaited(unsigned word) const {
+    const auto found = words_.find(word);
+    return found != words_.end() && !found->second.waiting.empty();
+  }
 
   /// Calls `visit(word, task)` for each who waits, word by word, in the order in which they are woken.
   void for_each_waiting(auto visit) const {

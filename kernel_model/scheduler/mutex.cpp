@@ -14,7 +14,7 @@ void Mutex::lock(Scheduler& scheduler) {
     waiting_.push_back(&task);
     if (epoll_) scheduler.trace().emit(MutexQueued{task.id(), *epoll_});
     while (owner_ != &task) {
-      scheduler.set_sleeping();
+      scheduler.set_sleeping_uninterruptibly();
       scheduler.schedule();
     }
     scheduler.trace().emit(Waited{WaitReason::kMutex, since, task.id(), behind});

@@ -25,6 +25,7 @@ struct Scheduler::RunQueue {
   Task idle;
   Task* current = &idle;
   Task* dead = nullptr;                // ended, and its stack not yet given back
+  bool has_new_sleeper = false;        // the task before the current one left to sleep, or for good
   RecordId switched_in;                // the switch to the current task
   std::vector<Task*> woken_remotely;   // by other CPUs; Linux: the wake list
   std::vector<Task*> being_activated;  // taken from there

@@ -60,20 +60,24 @@ Task& Scheduler::current() { return *run_queues_[cpu().number()]->current; }
 
 const Task& Scheduler::current_on(std::uint8_t cpu) const { return *run_queues_[cpu]->current; }
 
-Task& Scheduler::create(TaskAttributes attributes, std::function<void()> body) {
+Task& Scheduler::prepare(TaskAttributes attributes, std::function<void()> body) {
   Task& task =
       *tasks_.emplace_back(std::make_unique<Task>(task_ids_.next(), std::move(attributes), std::move(body)));
   const TaskAttributes& a = task.attributes_;
   task.scheduler_ = this;
-  task.fiber_ = std::make_unique<Fiber>(stacks_, &Scheduler::run_task, &task);
+  StackPool& stacks = a.stack_bytes <= 64 * 1024 ? stacks_ : large_stacks_;
+  task.fiber_ = std::make_unique<Fiber>(stacks, &Scheduler::run_task, &task);
   task.woken_by_ =
       trace().emit(TaskCreated{task.id_, a.process, trace().intern(a.comm), a.policy, a.priority});
+  return task;
+}
+
+void Scheduler::wake_up_new(Task& task) {
   task.cpu_ = select_cpu_for_new(task);
   RunQueue& rq = *run_queues_[task.cpu_];
   activate(rq, task, true);
   trace().emit(SchedWakeupNew{task.id_, task.cpu_});
   if (preempt_if_better(rq, task)) cpu().charge(costs().ipi_send);
-  return task;
 }
 
 void Scheduler::run_task(void* argument) {
@@ -102,6 +106,9 @@ void Scheduler::schedule() {
   // From here to the switch nothing may be charged: another CPU could run this task while it is still here.
   Task& previous = *rq.current;
   if (&previous != &rq.idle) {
+    // Linux: __schedule() with signal_pending_state()
+    if (previous.state_ == TaskState::kSleeping && previous.is_interruptible_ && previous.has_fatal_signal_)
+      previous.state_ = TaskState::kRunning;
     if (previous.state_ != TaskState::kRunning) {
       deactivate(rq, previous, true);
     } else if (!previous.may_run_on(previous.cpu_)) {
@@ -128,9 +135,19 @@ void Scheduler::switch_to(RunQueue& rq, Task& next) {
   rq.current = &next;
   next.woken_by_ = {};
   if (previous.state_ == TaskState::kDead) rq.dead = &previous;
+  account_switch(rq, previous, next);
   check_in_debug(*this);
   rq.cpu.switch_to(*next.fiber_, &next == &rq.idle ? CpuContext::kIdle : CpuContext::kKernel);
   finish_switch();
+}
+
+void Scheduler::account_switch(RunQueue& rq, Task& previous, Task& next) {
+  previous.ran_ += rq.now() - previous.running_since_;
+  next.running_since_ = rq.now();
+  next.has_left_cpu_ = false;
+  rq.has_new_sleeper = previous.state_ != TaskState::kRunning;
+  if (previous.state_ == TaskState::kSleeping) previous.has_left_cpu_ = true, ++previous.sleeps_;
+  rq.cpu.set_signal_pending(next.has_fatal_signal_);
 }
 
 // Runs in the task that was switched to, on the CPU that it is on now.
@@ -138,6 +155,7 @@ void Scheduler::finish_switch() {
   RunQueue& rq = *run_queues_[cpu().number()];
   if (rq.dead != nullptr) std::exchange(rq.dead, nullptr)->fiber_.reset();
   rq.cpu.charge(costs().context_switch);
+  if (std::exchange(rq.has_new_sleeper, false) && !watches_.empty()) tell_watchers();
   rq.cpu.irq_enable();
 }
 

@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "kernel_model/hardware/cpu.hpp"
@@ -42,12 +43,22 @@ class Scheduler {
   const CpuCosts& costs() const { return cpus_.front()->costs(); }
   LocalTimer& local_timer() { return *timers_[cpu().number()]; }
 
-  /// A new thread that will run `body` in kernel context; it is runnable at once. May be called before the simulation
-  /// runs. Linux: kernel/fork.c kernel_clone(), wake_up_new_task()
-  Task& create(TaskAttributes attributes, std::function<void()> body);
+  /// A new thread that will run `body` in kernel context, once it is woken. Charges nothing. May be called before the
+  /// simulation runs. Linux: kernel/fork.c copy_process()
+  Task& prepare(TaskAttributes attributes, std::function<void()> body);
+  /// It is runnable now. Linux: wake_up_new_task()
+  void wake_up_new(Task& task);
+  /// Both. Linux: kernel_clone()
+  Task& create(TaskAttributes attributes, std::function<void()> body) {
+    Task& task = prepare(std::move(attributes), std::move(body));
+    wake_up_new(task);
+    return task;
+  }
 
   /// The current task will sleep at its next schedule(), unless it is woken before. Linux: set_current_state()
-  void set_sleeping() { current().state_ = TaskState::kSleeping; }
+  void set_sleeping() { set_sleeping(true); }
+  /// The same, but no signal ends the sleep: for locks. Linux: TASK_UNINTERRUPTIBLE
+  void set_sleeping_uninterruptibly() { set_sleeping(false); }
   void set_running() { current().state_ = TaskState::kRunning; }
 
   /// Whether the current task must not go on sleeping, since its process ends. Each loop of waiting in a call asks between
@@ -73,6 +84,27 @@ class Scheduler {
   /// The current task ends and never runs again. Linux: kernel/exit.c do_task_dead()
   [[noreturn]] void exit_current();
 
+  // --- signals that end a process -----------------------------------------------------------------------------------
+
+  /// Who ends the current task on its way to user mode, when a fatal signal is pending. It does not return.
+  using FatalSignalHandler = void (*)(void* owner);
+  void set_fatal_signal_handler(void* owner, FatalSignalHandler handler) {
+    fatal_signal_owner_ = owner, fatal_signal_handler_ = handler;
+  }
+  /// `task` ends at its next way to user mode; a sleep that a signal may end is over. REQUIRES: task context.
+  /// Linux: kernel/signal.c complete_signal(), signal_wake_up_state(); kernel/sched/core.c kick_process()
+  void send_fatal_signal(Task& task);
+  /// The current task begins to end: it takes no signals any more. Linux: kernel/signal.c exit_signals()
+  void begin_exit();
+
+  // --- for programs that make concurrency definite -------------------------------------------------------------------
+
+  /// Sleeps until each of `tasks` is blocked or dead, or a signal is pending. Costs others nothing but a wake-up of the
+  /// caller, by whoever takes over the CPU of the last of them. `tasks` stays valid meanwhile. REQUIRES: task context.
+  void wait_until_blocked(std::span<const Task* const> tasks);
+  /// The CPU time that a task took, this moment included. Linux: task_sched_runtime()
+  Duration cpu_time(const Task& task) const;
+
   /// A point in a long system call at which another task may take over. Linux: cond_resched()
   void cond_resched();
 
@@ -82,6 +114,8 @@ class Scheduler {
   void tick(Cpu& cpu);
   /// On the way back to user mode; returns the CPU on which the current task goes on.
   Cpu& reschedule();
+  /// On the same way, with a fatal signal pending: the current task ends here.
+  void deliver_fatal_signal();
 
   /// The task that a CPU runs; its idle task has the identity 0.
   const Task& current_on(std::uint8_t cpu) const;
@@ -95,7 +129,20 @@ class Scheduler {
   friend class Task;
   struct RunQueue;
 
+  /// Somebody in wait_until_blocked().
+  struct Watch {
+    Task* watcher;
+    std::span<const Task* const> tasks;
+    bool is_over() const;
+  };
+
+  void set_sleeping(bool interruptible) {
+    current().state_ = TaskState::kSleeping;
+    current().is_interruptible_ = interruptible;
+  }
+  void tell_watchers();
   void switch_to(RunQueue& rq, Task& next);
+  static void account_switch(RunQueue& rq, Task& previous, Task& next);
   void finish_switch();
   static void run_task(void* task);
   void idle_loop(RunQueue& rq);
@@ -127,11 +174,15 @@ class Scheduler {
   std::vector<Cpu*> cpus_;
   std::vector<LocalTimer*> timers_;
   StackPool stacks_{64 * 1024};
+  StackPool large_stacks_{1024 * 1024};
   std::deque<std::unique_ptr<Task>> tasks_;
   Ordinals<TaskId> task_ids_;
   Ordinals<WaitQueueId> wait_queue_ids_;
   Ordinals<WaiterId> waiter_ids_;
   std::vector<std::unique_ptr<RunQueue>> run_queues_;
+  std::vector<Watch> watches_;
+  void* fatal_signal_owner_ = nullptr;
+  FatalSignalHandler fatal_signal_handler_ = nullptr;
 };
 
 }  // namespace stackscope

@@ -2,7 +2,6 @@
 // nanosleep(2): sleeping for its own sake.
 //
 // Linux:   kernel/time/hrtimer.c hrtimer_nanosleep(), do_nanosleep()
-// Differs: no signals, so never cut short.
 
 #include "sim/time.hpp"
 
@@ -11,7 +10,7 @@ namespace stackscope {
 class Scheduler;
 
 /// The current task sleeps at least this long, and up to its timer slack more. Real-time tasks have none.
-/// REQUIRES: task context.
-void sleep_for(Scheduler& scheduler, Duration time);
+/// Returns 0, or −EINTR where a signal ended it. REQUIRES: task context.
+int sleep_for(Scheduler& scheduler, Duration time);
 
 }  // namespace stackscope

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "kernel_model/scheduler/fair.hpp"
 #include "kernel_model/scheduler/realtime.hpp"
@@ -28,6 +29,7 @@ struct TaskAttributes {
   std::uint8_t priority = 0;  // 1 to 99 for SCHED_FIFO and SCHED_RR
   int nice = 0;               // −20 to 19 for SCHED_OTHER
   CpuMask affinity = kAnyCpu;
+  std::size_t stack_bytes = 64 * 1024;  // for what runs on it; more makes it 1 MiB
 };
 
 /// Linux: include/linux/sched.h struct task_struct
@@ -49,6 +51,17 @@ class Task {
   bool is_on_rq() const { return is_on_rq_; }
   /// A signal that ends its process is on its way to it: sleeps in calls end early. Linux: fatal_signal_pending()
   bool has_fatal_signal() const { return has_fatal_signal_; }
+  /// It ends, and no signal reaches it any more. Linux: PF_EXITING
+  bool is_exiting() const { return is_exiting_; }
+  /// It sleeps where a signal would end the sleep, and has given its CPU away. Linux: TASK_INTERRUPTIBLE
+  bool is_blocked() const {
+    return state_ == TaskState::kSleeping && is_interruptible_ && has_left_cpu_ && !watches_others_;
+  }
+  /// How many of its sleeps have ended. Linux: nvcsw, less one while it sleeps
+  std::int64_t wakeups() const { return sleeps_ - (state_ == TaskState::kSleeping && has_left_cpu_ ? 1 : 0); }
+  /// The system call that it is in; empty in user mode.
+  std::string_view call() const { return call_; }
+  void set_call(std::string_view call) { call_ = call; }
   /// Of schedule_until().
   const Hrtimer& timeout() const { return timeout_; }
   /// How late a timeout of this task may fire. Linux: timer_slack_ns
@@ -67,6 +80,14 @@ class Task {
   bool is_on_rq_ = false;
   bool timed_out_ = false;
   bool has_fatal_signal_ = false;
+  bool is_interruptible_ = true;  // while it sleeps; Linux: TASK_INTERRUPTIBLE or TASK_UNINTERRUPTIBLE
+  bool is_exiting_ = false;
+  bool has_left_cpu_ = false;    // switched out to sleep, and not yet back
+  bool watches_others_ = false;  // in wait_until_blocked()
+  std::int64_t sleeps_ = 0;
+  Duration ran_;  // up to the last switch away from it; Linux: sum_exec_runtime
+  Instant running_since_;
+  std::string_view call_;
   RecordId woken_by_;  // what made it runnable; the cause of the switch to it
   Instant runnable_since_;
   FairEntity fair_;

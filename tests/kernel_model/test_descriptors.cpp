@@ -27,6 +27,7 @@ class Machine {
   Machine() : host_(shared_, config(), costs_), process_(host_.create_process()) {
     trace_.set_observer(
         [this](const RawRecord& record) { log += std::string(schema_.kind(record.header.kind).name) + " "; });
+    thread([](Syscalls& os) { os.nanosleep(Duration::s(1'000'000)); });  // the process lives from story to story
   }
   /// Runs until all is quiet; fails if the thread does not end.
   void story(const std::function<void(Syscalls&)>& body) {
