@@ -1,13 +1,16 @@
 // shutdown() and close(): how a connection ends, and who is left to see it.
 //
 // Linux: net/ipv4/tcp.c tcp_shutdown(), __tcp_close(), tcp_close_state(); net/ipv4/af_inet.c inet_shutdown()
-// Differs: SO_LINGER is not here; the number of orphans is not limited.
+// Differs: the number of orphans is not limited.
 
 #include <cerrno>
 #include <sys/socket.h>
+#include <utility>
 
 #include "kernel_model/costs/tcp_costs.hpp"
 #include "kernel_model/net/tcp_stack.hpp"
+#include "kernel_model/vocabulary/records.hpp"
+#include "sim/trace.hpp"
 
 namespace stackscope {
 
@@ -18,34 +21,86 @@ bool TcpSocket::queue_fin() {
   return sends;
 }
 
+/// Linux: inet_shutdown(), tcp_shutdown()
 int TcpSocket::shutdown(int how) {
   if (how < SHUT_RD || how > SHUT_RDWR) return -EINVAL;
-  if (state_ == TcpState::kClose && !is_done_ && !shutdown_.both()) return -ENOTCONN;
-  if (is_over(state_)) return -ENOTCONN;
-  if (is_listening()) {
-    if (how == SHUT_WR) return 0;
-    stack_.remove_listener(*this);  // tcp_disconnect()
-    Listener(*this).stop();
-    move(TcpInput::kClose);
-    shutdown_ = {true, true};
-    state_change();
-    return 0;
+  int result = 0;
+  if (is_listening() || state_ == TcpState::kSynSent) {
+    if (state_ == TcpState::kSynSent || how != SHUT_WR) disconnect();
+  } else {
+    if (is_over(state_)) result = -ENOTCONN;
+    shutdown_.receive = shutdown_.receive || how != SHUT_WR;
+    shutdown_.send = shutdown_.send || how != SHUT_RD;
+    if (how != SHUT_RD && may_send(state_) && queue_fin()) send_fin();
   }
-  if (state_ == TcpState::kSynSent) {
-    if (how == SHUT_RD) return 0;
-    done(TcpInput::kClose);
-    return 0;
-  }
-  shutdown_.receive = shutdown_.receive || how != SHUT_WR;
-  shutdown_.send = shutdown_.send || how != SHUT_RD;
-  if (how != SHUT_RD && queue_fin()) send_fin();
   state_change();
-  return 0;
+  return result;
 }
 
-void TcpSocket::close() {
+// Linux: tcp_need_reset() and the paragraph that calls it
+void TcpSocket::disconnect() {
+  const TcpState before = state_;
+  if (before == TcpState::kListen) {
+    stack_.remove_listener(*this);
+    Listener(*this).stop();
+    move(TcpInput::kClose);
+    listen_.reset();
+  } else if (before == TcpState::kSynSent) {
+    move(TcpInput::kAbort);
+  } else if (!is_over(before)) {
+    const bool is_ending = before == TcpState::kClosing || before == TcpState::kLastAck;
+    if (!is_ending || snd_.snd_nxt != snd_.write_seq) send_reset();
+    move(TcpInput::kAbort);
+  }
+  if (is_over(before) || before == TcpState::kListen) {
+    if (state_ == TcpState::kTimeWait) return;  // the minute runs for what is left of the connection
+    forget_connection();
+  } else {
+    forget_connection();
+    error_ = ECONNRESET;
+  }
+  tuple.remote_address = 0, tuple.remote_port = 0;
+  if (!address_locked_) {
+    tuple.local_address = 0;
+    if (is_bound_) hold_port();
+  }
+  env_.trace().emit(SocketNamed{id_, tuple.local_address, 0, tuple.local_port, 0});
+  error_report(error_);
+}
+
+/// What a connection was is forgotten; its settings stay.
+void TcpSocket::forget_connection() {
+  clear_timers();
+  stack_.table_.remove(*this);
+  purge_write_queue();
+  purge_receive_queue();
+  if (snd_.stream) env_.streams().let_go(snd_.stream);
+  if (rcv_.stream) env_.streams().let_go(rcv_.stream);
+  shutdown_ = {};
+  error_ = 0;
+  is_done_ = false;
+  move_send(0, 0, 0, 0, 0);
+  move_receive(0, 0, 0, 0, 0);
+  set_ack_mode(0, ack_.pingpong, 0);
+  set_cwnd(kInitialWindow, kInfiniteSsthresh);
+  const std::uint8_t pingpong = std::exchange(ack_, AckState{}).pingpong;
+  ack_.pingpong = pingpong;
+  cong_ = CongestionState{};
+  const SendState sent = std::exchange(snd_, SendState{});
+  snd_.nodelay = sent.nodelay, snd_.cork = sent.cork, snd_.sndbuf = sent.sndbuf;
+  const std::int32_t rcvbuf = std::exchange(rcv_, ReceiveState{}).rcvbuf;
+  rcv_.rcvbuf = rcvbuf;
+  rcv_.window_clamp = static_cast<std::uint32_t>(options().window_clamp);
+  const bool had_rtt = rtt_.srtt_us != 0 || rtt_.rto != initial_rto();
+  rtt_ = RttState{};
+  rtt_.mdev_us = 1'000'000, rtt_.rto = initial_rto();
+  if (had_rtt) change_rto(rtt_.rto);
+  rare_.reset(), tuning_.reset();
+}
+
+/// Up to our FIN. Linux: __tcp_close(), to sk_stream_wait_close()
+void TcpSocket::begin_close() {
   env_.charge(env_.tcp_costs().close);
-  user_ = nullptr;
   if (is_listening()) {
     stack_.remove_listener(*this);
     Listener(*this).stop();
@@ -64,9 +119,18 @@ void TcpSocket::close() {
     env_.counters().add(Counter::kAbortOnClose);
     send_reset();
     move(TcpInput::kAbort);
+  } else if (!is_over(state_) && options().linger_on != 0 && options().linger_s == 0) {
+    env_.counters().add(Counter::kAbortOnData);
+    send_reset();
+    move(TcpInput::kAbort);
   } else if (queue_fin()) {
     send_fin();
   }
+}
+
+/// Nobody holds it any more. Linux: __tcp_close(), from adjudge_to_death on
+void TcpSocket::finish_close() {
+  user_ = nullptr;
   // sock_orphan(): what follows, a segment in the backlog too, finds nobody to tell
   is_orphan_ = true;
   env_.bh_disable();

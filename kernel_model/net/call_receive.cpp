@@ -29,44 +29,83 @@ TcpSocket* TcpSocket::accept() {
   return child;
 }
 
-std::int64_t TcpSocket::receive(std::size_t length, std::byte* to) {
+/// What is there, up to the urgent byte. Linux: tcp_recvmsg_locked(), without its waiting
+ReadResult TcpSocket::read(std::size_t length, std::byte* to, ReadHow how) {
   env_.charge(env_.tcp_costs().recvmsg);
-  if (is_listening()) return -ENOTCONN;
-  std::int64_t copied = 0;
-  while (static_cast<std::size_t>(copied) < length && !rcv_.receive_queue.is_empty()) {
-    Packet& first = *rcv_.receive_queue.front();
-    const std::uint32_t skip = rcv_.copied_seq - first.seq;
-    const auto used = static_cast<std::uint32_t>(
-        std::min<std::size_t>(first.payload_bytes - std::min(skip, first.payload_bytes),
-                              length - static_cast<std::size_t>(copied)));
-    if (used > 0) {
-      env_.charge(env_.tcp_costs().copy.of(used));
-      const std::uint64_t offset = first.stream_offset + skip;
-      if (to != nullptr) env_.streams().content(first.stream, offset, {to + copied, used});
-      env_.streams().trim(first.stream, offset + used);
-      copied += used;
-    }
-    const bool is_read = skip + used >= first.payload_bytes;
-    move_receive(rcv_.rcv_nxt, rcv_.copied_seq + used, rcv_.rcv_wup, rcv_.rcv_wnd,
-                 rcv_.rmem_alloc - static_cast<std::int32_t>(is_read ? first.truesize : 0));
-    if (used > 0) rcv_space_adjust();
-    if (!is_read) break;
-    const bool has_fin = first.has(tcp_flag::kFin);
-    forget_received(rcv_.receive_queue.pop());
-    if (!has_fin) continue;
-    move_receive(rcv_.rcv_nxt, rcv_.copied_seq + 1, rcv_.rcv_wup, rcv_.rcv_wnd);
-    break;
-  }
-  std::int64_t result = copied;
-  if (copied == 0 && length > 0 && !is_done_) {
+  if (is_listening()) return {-ENOTCONN, true};
+  const ReadResult copied = how.peeks ? peek(length, to, how.peeked) : take(length, to);
+  std::int64_t result = copied.count;
+  bool is_complete = copied.is_complete;
+  if (result == 0 && !is_complete && !is_done_) {
     if (error_ != 0) {
       result = -take_error();
     } else if (!shutdown_.receive) {
       result = is_over(state_) ? -ENOTCONN : -EAGAIN;
     }
   }
-  if (!is_over(state_)) cleanup_rbuf(copied);
-  return result;
+  is_complete = is_complete || is_done_ || shutdown_.receive || error_ != 0 || is_over(state_);
+  if (!is_over(state_)) cleanup_rbuf(copied.count);
+  return {result, is_complete};
+}
+
+/// Asking for nothing is answered where something is there.
+ReadResult TcpSocket::take(std::size_t length, std::byte* to) {
+  std::int64_t copied = 0;
+  while (!rcv_.receive_queue.is_empty()) {
+    if (has_urgent() && rare_->urgent.urg_seq == rcv_.copied_seq && copied > 0) return {copied, true};
+    Packet& first = *rcv_.receive_queue.front();
+    const std::uint32_t skip = rcv_.copied_seq - first.seq;
+    auto used = static_cast<std::uint32_t>(
+        std::min<std::size_t>(first.payload_bytes - std::min(skip, first.payload_bytes),
+                              length - static_cast<std::size_t>(copied)));
+    const std::uint32_t hole = skip_urgent(rcv_.copied_seq, used);
+    if (used > 0) {
+      env_.charge(env_.tcp_costs().copy.of(used));
+      const std::uint64_t offset = first.stream_offset + skip + hole;
+      if (to != nullptr) env_.streams().content(first.stream, offset, {to + copied, used});
+      env_.streams().trim(first.stream, offset + used);
+      copied += used;
+    }
+    const bool is_read = skip + hole + used >= first.payload_bytes;
+    if (hole + used == 0 && !is_read) return {copied, true};
+    move_receive(rcv_.rcv_nxt, rcv_.copied_seq + hole + used, rcv_.rcv_wup, rcv_.rcv_wnd,
+                 rcv_.rmem_alloc - static_cast<std::int32_t>(is_read ? first.truesize : 0));
+    if (used > 0) rcv_space_adjust();
+    urgent_was_passed();
+    if (is_read) {
+      const bool has_fin = first.has(tcp_flag::kFin);
+      forget_received(rcv_.receive_queue.pop());
+      if (has_fin) {
+        move_receive(rcv_.rcv_nxt, rcv_.copied_seq + 1, rcv_.rcv_wup, rcv_.rcv_wnd);
+        return {copied, true};
+      }
+    }
+    if (static_cast<std::size_t>(copied) == length) break;
+  }
+  return {copied, false};
+}
+
+/// MSG_PEEK: the same bytes, which stay. The first `peeked` of them this call has seen already.
+ReadResult TcpSocket::peek(std::size_t length, std::byte* to, std::uint32_t peeked) {
+  std::uint32_t seq = rcv_.copied_seq + peeked;
+  std::int64_t copied = 0;
+  for (const Packet* packet = rcv_.receive_queue.front(); packet != nullptr; packet = packet->next) {
+    while (before(seq, packet->seq + packet->payload_bytes)) {
+      if (has_urgent() && rare_->urgent.urg_seq == seq && copied + peeked > 0) return {copied, true};
+      if (static_cast<std::size_t>(copied) == length) return {copied, true};
+      const std::uint32_t skip = seq - packet->seq;
+      auto used = static_cast<std::uint32_t>(
+          std::min<std::size_t>(packet->payload_bytes - skip, length - static_cast<std::size_t>(copied)));
+      const std::uint32_t hole = skip_urgent(seq, used);
+      env_.charge(env_.tcp_costs().copy.of(used));
+      if (to != nullptr && used > 0) {
+        env_.streams().content(packet->stream, packet->stream_offset + skip + hole, {to + copied, used});
+      }
+      seq += hole + used, copied += used;
+    }
+    if (packet->has(tcp_flag::kFin)) return {copied, true};
+  }
+  return {copied, false};
 }
 
 std::uint32_t TcpSocket::poll_events() {
@@ -75,7 +114,8 @@ std::uint32_t TcpSocket::poll_events() {
   if (shutdown_.both() || is_over(state_)) mask |= EPOLLHUP;
   if (shutdown_.receive) mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
   if (!is_connecting(state_)) {
-    if (is_readable()) mask |= EPOLLIN | EPOLLRDNORM;
+    if (is_readable_enough()) mask |= EPOLLIN | EPOLLRDNORM;
+    if (has_urgent() && rare_->urgent.byte == UrgentState::Byte::kValid) mask |= EPOLLPRI;
     // __sk_stream_is_writeable(): a third of the buffer is free
     const bool has_room =
         snd_.sndbuf - snd_.wmem_queued >= snd_.wmem_queued / 2 && snd_.wmem_queued < snd_.sndbuf;

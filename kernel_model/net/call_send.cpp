@@ -16,21 +16,26 @@ namespace stackscope {
 
 int TcpSocket::connect(std::uint32_t address, std::uint16_t port) {
   if (is_connecting(state_)) return -EALREADY;
-  if (state_ != TcpState::kClose || is_done_) return -EISCONN;
+  if (state_ != TcpState::kClose) return -EISCONN;
   env_.charge(env_.tcp_costs().connect);
   const Route route = env_.route(address);
-  FourTuple four{tuple.local_address != 0 ? tuple.local_address : route.source_address, address,
-                 tuple.local_port, port};
-  if (four.local_port == 0) {
+  const bool has_address = tuple.local_address != 0 && (is_bound_ || address_locked_);
+  FourTuple four{has_address ? tuple.local_address : route.source_address, address,
+                 is_bound_ ? tuple.local_port : std::uint16_t{0}, port};
+  const bool chooses_port = four.local_port == 0;
+  if (chooses_port) {
     four.local_port = stack_.ports_.find_for_connect(env_.sysctls(), four, stack_.table_);
     if (four.local_port == 0) return -EADDRNOTAVAIL;
   } else if (stack_.table_.find(four) != nullptr) {
     return -EADDRNOTAVAIL;
   }
+  forget_connection();
+  is_by_connect_ = is_by_connect_ || chooses_port;
+  // what it held it holds by the address that it has now
+  release_port();
   tuple = four;
-  shutdown_ = {};
-  error_ = 0;
   move(TcpInput::kConnect);
+  hold_port();
   stack_.table_.insert(*this);
   env_.trace().emit(
       SocketNamed{id_, four.local_address, four.remote_address, four.local_port, four.remote_port});
@@ -60,7 +65,7 @@ void TcpSocket::init_connect(const Route& route) {
   snd_.stream = env_.streams().open();
 }
 
-std::int64_t TcpSocket::send(SendData data, bool more) {
+std::int64_t TcpSocket::send(SendData data, bool more, bool urgent) {
   env_.charge(env_.tcp_costs().sendmsg);
   if (is_connecting(state_)) return -EAGAIN;
   if (error_ != 0) return -take_error();
@@ -80,6 +85,7 @@ std::int64_t TcpSocket::send(SendData data, bool more) {
     taken += copied;
     if (taken < data.length && tail->payload_bytes == goal) push_along(*tail, mss);
   }
+  if (taken > 0 && urgent) mark_urgent();
   if (taken > 0) push_last(mss, more);
   snd_.cork = was_corked;
   return taken > 0 || data.length == 0 ? static_cast<std::int64_t>(taken) : -EAGAIN;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 
 #include "kernel_model/net/tcp_stack.hpp"
 #include "kernel_model/vocabulary/records.hpp"
@@ -12,19 +13,44 @@
 
 namespace stackscope {
 
+// --- the port --------------------------------------------------------------------------------------------------------
+
+PortClaim TcpSocket::claim() const {
+  return {tuple.local_address, reuse_address_, reuse_port_, is_listening(), is_by_connect_};
+}
+
+/// The port is this socket's from now on; or it holds it in another way than it did.
+void TcpSocket::hold_port() {
+  if (is_bound_ && held_ == claim()) return;
+  release_port();
+  held_ = claim();
+  stack_.ports_.claim(tuple.local_port, held_);
+  is_bound_ = true;
+}
+
+/// Linux: inet_put_port()
+void TcpSocket::release_port() {
+  if (is_bound_) stack_.ports_.release(tuple.local_port, held_);
+  is_bound_ = false;
+}
+
+// Linux: __inet_bind(), inet_csk_get_port()
 int TcpSocket::bind(std::uint32_t address, std::uint16_t port) {
   if (state_ != TcpState::kClose || is_bound_) return -EINVAL;
-  const PortClaim claim{reuse_address_, reuse_port_, false};
-  if (port == 0) port = stack_.ports_.find_for_bind(env_.sysctls(), claim);
-  if (port == 0 || stack_.ports_.conflicts(port, claim)) return -EADDRINUSE;
-  stack_.ports_.claim(port, claim);
-  is_bound_ = true;
-  tuple.local_address = address;
-  tuple.local_port = port;
+  const PortClaim wanted{address, reuse_address_, reuse_port_, false, false};
+  const bool is_any = port == 0;
+  if (is_any) port = stack_.ports_.find_for_bind(env_.sysctls(), wanted);
+  if (port == 0 || (!is_any && stack_.ports_.conflicts(port, wanted))) return -EADDRINUSE;
+  tuple = {address, 0, port, 0};
+  is_by_connect_ = false;
+  hold_port();
+  address_locked_ = address != 0;
+  port_locked_ = !is_any;
   env_.trace().emit(SocketNamed{id_, address, 0, port, 0});
   return 0;
 }
 
+// Linux: inet_csk_listen_start(): as a listener it conflicts with more than it did
 int TcpSocket::listen(int backlog) {
   const auto limit = static_cast<std::uint32_t>(std::max(env_.sysctls().somaxconn, 0));
   const std::uint32_t most = std::min(static_cast<std::uint32_t>(backlog), limit);
@@ -35,28 +61,57 @@ int TcpSocket::listen(int backlog) {
   }
   if (state_ != TcpState::kClose || is_done_) return -EINVAL;
   if (!is_bound_) {
-    const int result = bind(0, 0);
+    if (!address_locked_) tuple.local_address = 0;
+    const int result = bind(tuple.local_address, 0);
     if (result != 0) return result;
   }
-  // As a listener it conflicts with more than it did: look again, without ourselves.
-  const PortClaim old{reuse_address_, reuse_port_, false}, claim{reuse_address_, reuse_port_, true};
-  stack_.ports_.release(tuple.local_port, old);
-  if (stack_.ports_.conflicts(tuple.local_port, claim) && !reuse_address_) {
-    stack_.ports_.claim(tuple.local_port, old);
+  const PortClaim own = held_;
+  release_port();
+  const bool conflicts = stack_.ports_.conflicts(tuple.local_port, own);
+  if (conflicts) {
+    if (port_locked_) hold_port();
     return -EADDRINUSE;
   }
-  stack_.ports_.claim(tuple.local_port, claim);
+  hold_port();
+  shutdown_ = {};
   listen_ = std::make_unique<ListenState>();
   listen_->backlog = most;
-  bound_listening_ = true;
   move(TcpInput::kListen);
+  hold_port();
   stack_.add_listener(*this);
   Listener(*this).queues_changed();
   return 0;
 }
 
+// --- options ---------------------------------------------------------------------------------------------------------
+
+void TcpSocket::set_rcvbuf(int value, bool forced) {
+  const std::int32_t most = forced ? INT_MAX / 2 : env_.sysctls().rmem_max;
+  rcvbuf_locked_ = true;
+  set_buffers(std::max(2 * std::clamp(value, forced ? 0 : INT_MIN / 2, most), 2304), snd_.sndbuf);  // SOCK_MIN_RCVBUF
+}
+
+void TcpSocket::set_sndbuf(int value, bool forced) {
+  const std::int32_t most = forced ? INT_MAX / 2 : env_.sysctls().wmem_max;
+  sndbuf_locked_ = true;
+  set_buffers(rcv_.rcvbuf, std::max(2 * std::clamp(value, forced ? 0 : INT_MIN / 2, most), 4608));  // SOCK_MIN_SNDBUF
+  check_space();
+}
+
+/// Linux: tcp_set_rcvlowat()
+void TcpSocket::set_rcvlowat(int value) {
+  const std::int64_t most = rcvbuf_locked_ ? rcv_.rcvbuf >> 1 : env_.sysctls().tcp_rmem[2] >> 1;
+  value = static_cast<int>(std::min<std::int64_t>(value < 0 ? INT_MAX : value, most));
+  change_options().rcvlowat = std::max(value, 1);
+  tcp_data_ready();
+  if (rcvbuf_locked_) return;
+  const std::int64_t space = space_from_win(value);
+  if (space <= rcv_.rcvbuf) return;
+  set_buffers(static_cast<std::int32_t>(space), snd_.sndbuf);
+  rcv_.window_clamp = static_cast<std::uint32_t>(value);
+}
+
 int TcpSocket::set_option(TcpOption option, int value) {
-  const Sysctls& sysctls = env_.sysctls();
   switch (option) {
     case TcpOption::kNoDelay:
       snd_.nodelay = value != 0;
@@ -71,24 +126,14 @@ int TcpSocket::set_option(TcpOption option, int value) {
       set_quickack(value);
       return 0;
     case TcpOption::kRcvBuf:
-      rcvbuf_locked_ = true;
-      set_buffers(std::max(2 * std::min(value, sysctls.rmem_max), 2304), snd_.sndbuf);  // SOCK_MIN_RCVBUF
-      return 0;
+      return set_rcvbuf(value, false), 0;
     case TcpOption::kSndBuf:
-      sndbuf_locked_ = true;
-      set_buffers(rcv_.rcvbuf, std::max(2 * std::min(value, sysctls.wmem_max), 4608));  // SOCK_MIN_SNDBUF
-      check_space();
-      return 0;
+      return set_sndbuf(value, false), 0;
     case TcpOption::kReuseAddr:
-    case TcpOption::kReusePort: {
-      bool& flag = option == TcpOption::kReuseAddr ? reuse_address_ : reuse_port_;
-      const PortClaim old{reuse_address_, reuse_port_, bound_listening_};
-      flag = value != 0;
-      if (!is_bound_) return 0;
-      stack_.ports_.release(tuple.local_port, old);
-      stack_.ports_.claim(tuple.local_port, {reuse_address_, reuse_port_, bound_listening_});
+    case TcpOption::kReusePort:
+      (option == TcpOption::kReuseAddr ? reuse_address_ : reuse_port_) = value != 0;
+      if (is_bound_) hold_port();
       return 0;
-    }
   }
   return -EINVAL;
 }

@@ -40,6 +40,7 @@ void TcpSocket::rcv_established(Packet& packet) {
   if (is_predicted(packet) && take_predicted(packet)) return;
   if (!check_incoming(packet)) return;
   if (take_ack(packet, true) == kAckUnsent) return discard(packet, DropReason::kOldAck);
+  take_urgent(packet);
   data_queue(packet);
   data_snd_check();
   ack_snd_check();

@@ -66,7 +66,7 @@ void TcpSocket::update_window(const Packet& packet) {
   move_send(packet.ack, snd_.snd_nxt, snd_.write_seq, newer ? window : snd_.snd_wnd);
   if (!changed) return;
   rcv_.pred_flags =
-      !has_out_of_order() && rcv_.rcv_wnd > 0 && rcv_.rmem_alloc < rcv_.rcvbuf;  // tcp_fast_path_check()
+      !has_urgent() && !has_out_of_order() && rcv_.rcv_wnd > 0 && rcv_.rmem_alloc < rcv_.rcvbuf;  // tcp_fast_path_check()
   if (window <= snd_.max_window) return;
   snd_.max_window = window;
   current_mss();
@@ -81,6 +81,7 @@ void TcpSocket::free_sent(Packet& packet) {
 /// Everything before snd_una has arrived. Linux: tcp_clean_rtx_queue(), tcp_tso_acked()
 TcpSocket::Cleaned TcpSocket::clean_rtx_queue() {
   Cleaned cleaned;
+  if (sends_urgent() && !after(rare_->urgent.snd_up, snd_.snd_una)) rare_->urgent.sends = false;
   std::uint32_t freed = 0;
   const Instant now = env_.engine().now();
   while (Packet* head = snd_.rtx_queue.front()) {

@@ -66,7 +66,7 @@ void TcpSocket::queue_in_order(Packet& packet) {
     if (!has_out_of_order()) ack_.pending |= ack_pending::kNow;  // RFC 5681 4.2: a gap was filled
   }
   rcv_.pred_flags =
-      rcv_.pred_flags || (!has_out_of_order() && rcv_.rcv_wnd > 0 && rcv_.rmem_alloc < rcv_.rcvbuf);
+      rcv_.pred_flags || (!has_urgent() && !has_out_of_order() && rcv_.rcv_wnd > 0 && rcv_.rmem_alloc < rcv_.rcvbuf);
   tcp_data_ready();
 }
 

@@ -110,6 +110,7 @@ void TcpSocket::rcv_state_process(Packet& packet) {
       shutdown_.receive && packet.payload_bytes > 0 && after(packet.seq + packet.payload_bytes, rcv_.rcv_nxt);
   const bool fin_was_taken =
       state_ == TcpState::kCloseWait || state_ == TcpState::kClosing || state_ == TcpState::kLastAck;
+  take_urgent(packet);
   if (fin_was_taken && !before(packet.seq, rcv_.rcv_nxt)) {
     data_snd_check();
     ack_snd_check();

@@ -195,7 +195,8 @@ TcpSocket* Listener::complete(Request& request) {
                                child.tuple.local_port, child.tuple.remote_port});
   child.reuse_address_ = socket_.reuse_address_, child.reuse_port_ = socket_.reuse_port_;
   child.rcvbuf_locked_ = socket_.rcvbuf_locked_, child.sndbuf_locked_ = socket_.sndbuf_locked_;
-  child.snd_.nodelay = socket_.snd_.nodelay;
+  child.snd_.nodelay = socket_.snd_.nodelay, child.snd_.cork = socket_.snd_.cork;
+  child.options_.copy_from(socket_.options_);
   child.set_buffers(socket_.rcv_.rcvbuf, socket_.snd_.sndbuf);
   child.ack_.pingpong = 0;
 
@@ -217,9 +218,7 @@ TcpSocket* Listener::complete(Request& request) {
   snd.pushed_seq = snd.snd_sml = request.snt_isn + 1;
   child.move_send(snd.iss + 1, snd.iss + 1, snd.iss + 1, 0);
   if (request.timeouts == 0) child.rtt_estimator((env.engine().now() - request.sent_at) / Duration::us(1));
-  const PortClaim claim{child.reuse_address_, child.reuse_port_, false};
-  stack.ports_.claim(child.tuple.local_port, claim);
-  child.is_bound_ = true;
+  child.hold_port();
 
   drop(request);
   stack.table_.insert(child);

@@ -60,7 +60,7 @@ std::uint32_t TcpSocket::tso_segs(std::uint32_t mss) const {
 /// RFC 9293 3.7.4 with Minshall's change: a small segment waits only while an earlier small one is
 /// unacknowledged. Linux: tcp_nagle_test(), tcp_nagle_check(), tcp_minshall_check()
 bool TcpSocket::nagle_allows(const Packet& head, std::uint32_t mss, bool push_all) const {
-  if (push_all || head.has(tcp_flag::kFin) || head.payload_bytes >= mss) return true;
+  if (push_all || sends_urgent() || head.has(tcp_flag::kFin) || head.payload_bytes >= mss) return true;
   if (snd_.cork) return false;
   if (snd_.nodelay || snd_.packets_out == 0) return true;
   const bool small_one_under_way = after(snd_.snd_sml, snd_.snd_una) && !after(snd_.snd_sml, snd_.snd_nxt);

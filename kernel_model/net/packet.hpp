@@ -29,6 +29,7 @@ struct Packet {
   std::uint32_t seq = 0, ack = 0;
   std::uint8_t flags = 0;
   std::uint16_t window = 0;
+  std::uint16_t urgent = 0;  // urgent pointer, where kUrg is set
   TcpOptions options;
   StreamId stream;
   std::uint64_t stream_offset = 0;

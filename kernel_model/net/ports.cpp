@@ -1,5 +1,6 @@
 #include "kernel_model/net/ports.hpp"
 
+#include <algorithm>
 #include <cassert>
 
 namespace stackscope {
@@ -8,30 +9,49 @@ Ports::Ports(RandomStream& random) : random_(random), secret_(random.next()) {
   for (std::uint32_t& offset : perturb_) offset = static_cast<std::uint32_t>(random.next());
 }
 
-bool Ports::conflicts(std::uint16_t port, PortClaim claim) const {
+bool Ports::conflicts(std::uint16_t port, const PortClaim& claim) const {
   const auto found = held_.find(port);
-  if (found == held_.end()) return false;
-  for (std::size_t i = 0; i < found->second.size(); ++i) {
-    if (found->second[i] > 0 && claim.conflicts_with(PortClaim::at(i))) return true;
-  }
-  return false;
+  return found != held_.end() && std::ranges::any_of(found->second, [&](const Holders& holders) {
+           return claim.conflicts_with(holders.claim);
+         });
 }
 
-void Ports::release(std::uint16_t port, PortClaim claim) {
+bool Ports::is_free(std::uint16_t port, const PortClaim& claim) const {
   const auto found = held_.find(port);
-  assert(found != held_.end() && found->second[claim.index()] > 0);
-  --found->second[claim.index()];
-  if (found->second == std::array<std::uint32_t, 8>{}) held_.erase(found);
+  return found == held_.end() || std::ranges::none_of(found->second, [&](const Holders& holders) {
+           return claim.overlaps(holders.claim);
+         });
 }
 
-std::uint16_t Ports::find_for_bind(const Sysctls& sysctls, PortClaim claim) {
+bool Ports::is_free_for_connect(std::uint16_t port) const {
+  const auto found = held_.find(port);
+  return found == held_.end() ||
+         std::ranges::all_of(found->second, [](const Holders& holders) { return holders.claim.by_connect; });
+}
+
+void Ports::claim(std::uint16_t port, const PortClaim& claim) {
+  std::vector<Holders>& holders = held_[port];
+  const auto same = std::ranges::find(holders, claim, &Holders::claim);
+  same == holders.end() ? holders.push_back({claim, 1}) : void(++same->count);
+}
+
+void Ports::release(std::uint16_t port, const PortClaim& claim) {
+  const auto found = held_.find(port);
+  assert(found != held_.end());
+  const auto same = std::ranges::find(found->second, claim, &Holders::claim);
+  assert(same != found->second.end());
+  if (--same->count == 0) found->second.erase(same);
+  if (found->second.empty()) held_.erase(found);
+}
+
+std::uint16_t Ports::find_for_bind(const Sysctls& sysctls, const PortClaim& claim) {
   const std::uint32_t low = sysctls.ip_local_port_first;
   const std::uint32_t count = (sysctls.ip_local_port_last - low + 1u) & ~1u;
   const auto offset = static_cast<std::uint32_t>(random_.below(count)) | 1u;
   for (const std::uint32_t parity : {0u, 1u}) {
     for (std::uint32_t i = 0; i < count; i += 2) {
       const auto port = static_cast<std::uint16_t>(low + (offset - parity + i) % count);
-      if (!conflicts(port, claim)) return port;
+      if (is_free(port, claim)) return port;
     }
   }
   return 0;
@@ -48,8 +68,7 @@ std::uint16_t Ports::find_for_connect(const Sysctls& sysctls, FourTuple tuple, c
   for (const std::uint32_t parity : {0u, 1u}) {
     for (std::uint32_t i = 0; i < count; i += 2) {
       tuple.local_port = static_cast<std::uint16_t>(low + (offset + parity + i) % count);
-      // A port that somebody holds by bind() is left alone; one that connections use serves other peers, too.
-      if (held_.contains(tuple.local_port) || table.find(tuple) != nullptr) continue;
+      if (!is_free_for_connect(tuple.local_port) || table.find(tuple) != nullptr) continue;
       perturb += i + 2;
       return tuple.local_port;
     }

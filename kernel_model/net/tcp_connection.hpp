@@ -89,7 +89,16 @@ struct CongestionState {
   Instant last_write;  // when a segment left last
 };
 
-/// Allocated when something was lost or came out of order, when a window closed, or when a segment came while a task
+/// Where the peer's urgent byte stands, and ours. Linux: tcp_sock urg_data, urg_seq, snd_up
+struct UrgentState {
+  enum class Byte : std::uint8_t { kNone, kNotYet, kValid, kRead };
+  Byte byte = Byte::kNone;
+  bool sends = false;                       // snd_up lies after snd_una. Linux: tcp_urg_mode()
+  std::byte data{};                         // the byte itself, where it is valid
+  std::uint32_t urg_seq = 0, snd_up = 0;    // of the urgent byte; after our last one
+};
+
+/// Allocated when something was lost or came out of order, when a window closed, when urgent data are under way, or when a segment came while a task
 /// owned the socket.
 struct RareState {
   PacketQueue out_of_order;  // sorted by seq; neighbours may overlap
@@ -98,6 +107,7 @@ struct RareState {
   std::uint32_t total_rto = 0;
   bool in_loss = false;        // between a retransmission timeout and the acknowledgement of all sent before
   std::uint32_t high_seq = 0;  // … which is here
+  UrgentState urgent;
 };
 
 /// Receive-buffer tuning. Linux: tcp_sock rcv_rtt_est and rcvq_space

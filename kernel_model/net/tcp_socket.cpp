@@ -20,11 +20,16 @@ TcpSocket::TcpSocket(TcpStack& stack, SocketId id)
   const Sysctls& sysctls = env_.sysctls();
   rcv_.rcvbuf = sysctls.tcp_rmem[1];
   snd_.sndbuf = sysctls.tcp_wmem[1];
-  rtt_.rto = static_cast<std::uint32_t>(env_.tick().from_duration(Duration::s(1)));  // TCP_TIMEOUT_INIT
+  rtt_.rto = initial_rto();
   rtt_.mdev_us = 1'000'000;
 }
 
 TcpSocket::~TcpSocket() = default;
+
+/// Linux: TCP_TIMEOUT_INIT
+std::uint32_t TcpSocket::initial_rto() const {
+  return static_cast<std::uint32_t>(env_.tick().from_duration(Duration::s(1)));
+}
 
 void TcpSocket::put() {
   assert(references_ > 0);
@@ -42,6 +47,8 @@ void TcpSocket::move(TcpInput input) {
   if (was_established && input == TcpInput::kReset) env_.counters().add(Counter::kTcpEstabResets);
   if (is_connecting(state_) && *to == TcpState::kClose) env_.counters().add(Counter::kTcpAttemptFails);
   state_ = *to;
+  // Linux: tcp_set_state(): only what bind() named is kept
+  if (state_ == TcpState::kClose && !port_locked_) release_port();
 }
 
 /// The one place where the sending half's sequence numbers move, and the memory that it holds.
@@ -107,10 +114,20 @@ void TcpSocket::data_ready() {
   if (user_ != nullptr) user_->on_data_ready(*this);
 }
 
-/// Linux: tcp_data_ready(), tcp_epollin_ready(). SO_RCVLOWAT is always 1 here.
+bool TcpSocket::is_readable_enough() const {
+  const auto available = static_cast<std::int32_t>(rcv_.rcv_nxt - rcv_.copied_seq);
+  int target = options().rcvlowat;
+  if (has_urgent() && rare_->urgent.urg_seq == rcv_.copied_seq && !is_urgent_in_stream()) ++target;
+  return available > 0 && (available >= target || receive_window() <= ack_.rcv_mss);
+}
+
+/// Linux: tcp_data_ready()
 void TcpSocket::tcp_data_ready() {
   if (is_orphan_) return;
-  if (is_readable() || is_done_) data_ready();
+  const auto available = static_cast<std::int32_t>(rcv_.rcv_nxt - rcv_.copied_seq);
+  const bool enough =
+      available > 0 && (available >= options().rcvlowat || receive_window() <= ack_.rcv_mss);
+  if (enough || is_done_) data_ready();
 }
 
 /// Linux: net/core/stream.c sk_stream_write_space()
@@ -151,8 +168,7 @@ void TcpSocket::destroy_if_over() {
   if (rcv_.stream) env_.streams().let_go(rcv_.stream);
   snd_.stream = rcv_.stream = StreamId{};
   stack_.table_.remove(*this);
-  if (is_bound_) stack_.ports_.release(tuple.local_port, {reuse_address_, reuse_port_, bound_listening_});
-  is_bound_ = false;
+  release_port();
   put();
 }
 
@@ -172,8 +188,7 @@ void TcpSocket::time_wait(TcpState substate, Duration length) {
   stack_.table_.remove(*this);
   const TimeWait::Sequence sequence{rcv_.rcv_nxt, snd_.snd_nxt, rcv_.rcv_wnd >> rcv_.rcv_wscale,
                                     rcv_.has_timestamps, rcv_.ts_recent};
-  const PortClaim claim{reuse_address_, reuse_port_, false};
-  auto rest = std::make_unique<TimeWait>(stack_, id_, tuple, substate, sequence, claim);
+  auto rest = std::make_unique<TimeWait>(stack_, id_, tuple, substate, sequence, held_);
   rest->holds_port = is_bound_;
   is_bound_ = false;
   stack_.table_.insert(*rest);

@@ -14,8 +14,8 @@
 //            output.cpp, transmit.cpp, ack.cpp, window.cpp, rtt.cpp, congestion.cpp, timers.cpp
 // Differs: no SACK blocks, no fast retransmit, no tail loss probe: what is lost is sent again after the
 // retransmission
-//          timeout, from the first lost segment on. No PAWS, no ECN, no urgent data, no keepalive, no
-//          TCP_USER_TIMEOUT, no autocorking, no pacing. Above the slow-start threshold the window grows as
+//          timeout, from the first lost segment on. No PAWS, no ECN; keepalive and
+//          TCP_USER_TIMEOUT are kept as values without effect; no autocorking, no pacing. Above the slow-start threshold the window grows as
 //          Reno's, not CUBIC's. Who could notice: whoever loses packets, and bulk senders on long paths.
 
 #include <memory>
@@ -23,6 +23,8 @@
 
 #include "kernel_model/net/connection_table.hpp"
 #include "kernel_model/net/environment.hpp"
+#include "kernel_model/net/ports.hpp"
+#include "kernel_model/net/socket_options.hpp"
 #include "kernel_model/net/socket_timer.hpp"
 #include "kernel_model/net/tcp_connection.hpp"
 #include "kernel_model/net/tcp_states.hpp"
@@ -51,6 +53,16 @@ struct SendData {
   static SendData pattern(std::size_t length) { return {nullptr, length}; }
   const std::byte* from;
   std::size_t length;
+};
+
+/// How tcp_recvmsg() is asked to read.
+struct ReadHow {
+  bool peeks = false;        // MSG_PEEK
+  std::uint32_t peeked = 0;  // bytes that this call has peeked at already
+};
+struct ReadResult {
+  std::int64_t count;  // or −errno
+  bool is_complete;    // the end, or the urgent byte, was reached: the call waits for no more
 };
 
 enum class TcpOption : std::uint8_t { kNoDelay, kCork, kQuickAck, kRcvBuf, kSndBuf, kReuseAddr, kReusePort };
@@ -84,15 +96,27 @@ class TcpSocket final : public ConnectionEntry {
   /// The oldest connection that is complete; null: none (EAGAIN). It has no owner and no user yet. REQUIRES:
   /// listens.
   TcpSocket* accept();
-  /// Bytes taken; −EAGAIN, −EPIPE, or what went wrong. `more`: MSG_MORE.
-  std::int64_t send(SendData data, bool more = false);
+  /// Ends whatever there is, so that the socket may connect anew. Linux: tcp_disconnect()
+  void disconnect();
+  /// Bytes taken; −EAGAIN, −EPIPE, or what went wrong. `more`: MSG_MORE; `urgent`: MSG_OOB.
+  std::int64_t send(SendData data, bool more = false, bool urgent = false);
   /// Bytes read, 0 at the end; −EAGAIN, −ENOTCONN, or what went wrong. `to` may be null: the bytes are
   /// dropped.
-  std::int64_t receive(std::size_t length, std::byte* to);
+  std::int64_t receive(std::size_t length, std::byte* to) { return read(length, to, {}).count; }
+  ReadResult read(std::size_t length, std::byte* to, ReadHow how);
+  /// MSG_OOB: the urgent byte; 1, 0, −EINVAL, −EAGAIN, −ENOTCONN. Linux: tcp_recv_urg()
+  std::int64_t receive_urgent(std::byte& to, bool peeks);
+  /// The next byte to be read is where the urgent one was or is. Linux: tcp_ioctl(), SIOCATMARK
+  bool is_at_mark() const;
+  /// Bytes up to the urgent one, or all. Linux: tcp_inq()
+  std::uint32_t unread() const;
   int shutdown(int how);  // SHUT_RD, SHUT_WR, SHUT_RDWR; −ENOTCONN
   /// The program is done with the socket. It lives on until the connection has ended; disown() is the last
   /// call.
-  void close();
+  /// Both halves of tcp_close(): what comes between may wait (SO_LINGER).
+  void begin_close();
+  void finish_close();
+  void close() { begin_close(), finish_close(); }
   int set_option(TcpOption option, int value);
   int get_option(TcpOption option) const;
 
@@ -103,6 +127,17 @@ class TcpSocket final : public ConnectionEntry {
   int take_error();
   int error() const { return error_; }
   bool is_readable() const { return rcv_.rcv_nxt != rcv_.copied_seq; }
+  /// At least SO_RCVLOWAT, or as much as will come. Linux: tcp_epollin_ready(), tcp_stream_is_readable()
+  bool is_readable_enough() const;
+  const SocketOptions& options() const { return options_.get(); }
+  SocketOptions& change_options() { return options_.change(); }
+  /// SO_RCVBUFFORCE and SO_SNDBUFFORCE, too: `forced` is not bounded by a sysctl.
+  void set_rcvbuf(int value, bool forced);
+  void set_sndbuf(int value, bool forced);
+  void set_rcvlowat(int value);
+  bool is_done() const { return is_done_; }
+  /// It holds a port. Linux: inet_num
+  bool is_bound() const { return is_bound_; }
 
   /// A program holds this socket by a file: its wait queue is told from now on. Linux: sock_graft()
   void set_user(SocketUser* user, WaitQueueId wait_queue);
@@ -159,6 +194,10 @@ class TcpSocket final : public ConnectionEntry {
   void push_along(Packet& tail, std::uint32_t mss);
   void push_last(std::uint32_t mss, bool more);
 
+  // call_receive.cpp
+  ReadResult take(std::size_t length, std::byte* to);
+  ReadResult peek(std::size_t length, std::byte* to, std::uint32_t peeked);
+
   // states: the only place that writes state_
   void move(TcpInput input);
   // the only places that write what views show: each writes and tells
@@ -173,6 +212,11 @@ class TcpSocket final : public ConnectionEntry {
   void set_buffers(std::int32_t rcvbuf, std::int32_t sndbuf);
   void set_cwnd(std::uint32_t cwnd, std::uint32_t ssthresh);
   void change_rto(std::uint64_t jiffies);
+  std::uint32_t initial_rto() const;
+  void hold_port();
+  void release_port();
+  PortClaim claim() const;
+  void forget_connection();
   void set_ack_mode(std::uint32_t quick, std::uint32_t pingpong, std::uint32_t ato);
 
   // who is told
@@ -231,6 +275,16 @@ class TcpSocket final : public ConnectionEntry {
   void event_data_recv(const Packet& packet);
   void free_received(Packet& packet);
   void forget_received(Packet& packet);
+
+  // urgent.cpp
+  void take_urgent(const Packet& packet);
+  void note_urgent(std::uint32_t seq);
+  bool has_urgent() const { return rare_ != nullptr && rare_->urgent.byte != UrgentState::Byte::kNone; }
+  bool sends_urgent() const { return rare_ != nullptr && rare_->urgent.sends; }
+  bool is_urgent_in_stream() const { return options().oobinline != 0; }
+  void mark_urgent();
+  std::uint32_t skip_urgent(std::uint32_t seq, std::uint32_t& used);
+  void urgent_was_passed();
 
   // memory. Linux: sk_forward_alloc
   void mem_charge(std::uint32_t size);
@@ -343,7 +397,9 @@ class TcpSocket final : public ConnectionEntry {
   TcpState state_ = TcpState::kClose;
   bool is_owned_ = false, is_orphan_ = false, is_done_ = false, is_bound_ = false, is_destroyed_ = false;
   bool reuse_address_ = false, reuse_port_ = false;
-  bool rcvbuf_locked_ = false, sndbuf_locked_ = false, port_locked_ = false, bound_listening_ = false;
+  bool rcvbuf_locked_ = false, sndbuf_locked_ = false;
+  bool port_locked_ = false, address_locked_ = false;  // bind() gave them. Linux: SOCK_BINDPORT_LOCK, SOCK_BINDADDR_LOCK
+  bool is_by_connect_ = false;                          // connect() chose the port. Linux: SOCK_CONNECT_BIND
   bool delack_deferred_ = false, write_timer_deferred_ = false;
   Pending pending_ = Pending::kNone;
   Shutdown shutdown_;
@@ -363,6 +419,8 @@ class TcpSocket final : public ConnectionEntry {
   CongestionState cong_;
   SocketTimer delack_timer_, write_timer_;
 
+  PortClaim held_;  // how it holds its port, where is_bound_
+  OptionsHolder options_;
   std::unique_ptr<RareState> rare_;
   std::unique_ptr<TuningState> tuning_;
   std::unique_ptr<ListenState> listen_;

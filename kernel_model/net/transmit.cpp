@@ -36,6 +36,12 @@ void TcpSocket::fill_header(Packet& packet) {
     packet.window = select_window();
   }
   if (packet.has(tcp_flag::kAck)) packet.ack = rcv_.rcv_nxt;
+  packet.flags &= static_cast<std::uint8_t>(~tcp_flag::kUrg);
+  if (sends_urgent() && before(packet.seq, rare_->urgent.snd_up)) {
+    const std::uint32_t ahead = rare_->urgent.snd_up - packet.seq;
+    packet.flags |= tcp_flag::kUrg;
+    packet.urgent = static_cast<std::uint16_t>(std::min(ahead, 0xffffu));
+  }
 }
 
 /// Writes the header and hands the segment to IP. What it does to ACKs that were due is done before that.

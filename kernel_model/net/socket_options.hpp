@@ -1,0 +1,53 @@
+#pragma once
+// What setsockopt() has set, of a socket of any kind. A socket has one of these of its own once something in it differs
+// from the defaults.
+//
+// Linux: net/core/sock.c sk_setsockopt(), net/ipv4/ip_sockglue.c do_ip_setsockopt(), net/ipv4/tcp.c do_tcp_setsockopt()
+// Units: as the option's man page has them; jiffies where a field says so.
+
+#include <cstdint>
+#include <memory>
+
+#include "kernel_model/timers/jiffies.hpp"
+
+namespace stackscope {
+
+struct SocketOptions {
+  // SOL_SOCKET
+  int broadcast = 0, dontroute = 0, priority = 0, mark = 0, keepalive = 0, oobinline = 0, busy_poll = 0;
+  int timestamp = 0, timestamp_ns = 0, timestamping = 0, incoming_cpu = -1, no_check = 0, rcvlowat = 1;
+  int passcred = 0, prefer_busy_poll = 0, zerocopy = 0, select_err_queue = 0, rxq_ovfl = 0;
+  int linger_on = 0, linger_s = 0;
+  std::uint64_t rcvtimeo = kMaxJiffyOffset, sndtimeo = kMaxJiffyOffset;  // jiffies
+  // IPPROTO_IP
+  int tos = 0, ttl = 64, mtu_discover = 1, recverr = 0, pktinfo = 0, recvttl = 0, recvtos = 0, freebind = 0;
+  int transparent = 0, bind_address_no_port = 0, multicast_ttl = 1, multicast_loop = 1;
+  // IPPROTO_TCP
+  int keepidle = 7200, keepintvl = 75, keepcnt = 9, syncnt = 6, linger2 = 60, defer_accept = 0, user_timeout = 0;
+  int maxseg = 0, window_clamp = 0, notsent_lowat = -1, fastopen = 0, thin_linear_timeouts = 0, inq = 0, save_syn = 0;
+  bool congestion_is_reno = false;
+  // IPPROTO_UDP
+  int udp_cork = 0, udp_segment = 0, udp_gro = 0;
+};
+
+/// Defaults until something is changed.
+class OptionsHolder {
+ public:
+  const SocketOptions& get() const {
+    static constexpr SocketOptions kDefaults{};
+    return own_ != nullptr ? *own_ : kDefaults;
+  }
+  SocketOptions& change() {
+    if (own_ == nullptr) own_ = std::make_unique<SocketOptions>();
+    return *own_;
+  }
+  /// What a listener's child starts with.
+  void copy_from(const OptionsHolder& other) {
+    own_ = other.own_ != nullptr ? std::make_unique<SocketOptions>(*other.own_) : nullptr;
+  }
+
+ private:
+  std::unique_ptr<SocketOptions> own_;
+};
+
+}  // namespace stackscope
