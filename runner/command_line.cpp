@@ -201,7 +201,8 @@ class CommandLine {
       request_.options.seed = seed;
     }
     if (request_.threads == 0) request_.threads = std::max(1U, std::thread::hardware_concurrency());
-    return run_command(request_, console);
+    const bool has_lua = std::any_of(request_.paths.begin(), request_.paths.end(), is_lua_file);
+    return has_lua ? run_lua_command(request_, console) : run_command(request_, console);
   }
   ExitCode list(const Console& console) { return list_command(list_request_, console); }
 

@@ -55,6 +55,7 @@ std::unique_ptr<Session> Session::open(const ResolvedScenario& scenario, const S
       Simulation::build(scenario, static_cast<std::uint64_t>(parts.seed), parts.sink(), errors);
   if (parts.simulation == nullptr) return nullptr;
   parts.simulation->set_fast_path(options.has_fast_path);
+  if (options.on_line) parts.simulation->set_output(options.on_line);
   parts.measuring = std::make_unique<Measuring>(parts.simulation->trace(), scenario);
   return session;
 }
@@ -63,6 +64,7 @@ Instant Session::now() const { return parts_->simulation->engine().now(); }
 bool Session::is_over() const { return parts_->outcome.has_value(); }
 std::uint64_t Session::records() const { return parts_->simulation->trace().records(); }
 std::uint64_t Session::events() const { return parts_->simulation->engine().fired(); }
+const LuaEnd* Session::lua_end() const { return parts_->simulation->lua_end(); }
 const MemoryRecording& Session::recording() const { return *parts_->memory; }
 
 bool Session::step() {
@@ -87,8 +89,10 @@ bool Session::step() {
 NoProgress Session::Parts::stuck() const {
   NoProgress result;
   for (const Simulation::Thread& thread : simulation->threads()) {
-    if (!thread.serves)
-      result.threads.push_back({thread.name, measuring->call_of({thread.host, thread.task})});
+    if (thread.serves) continue;
+    const std::string& known = thread.call;
+    result.threads.push_back(
+        {thread.name, known.empty() ? measuring->call_of({thread.host, thread.task}) : known});
   }
   return result;
 }

@@ -2,6 +2,7 @@
 // A session: one simulation, run as far as somebody wants, with its recording so far. What a window drives, and what the
 // command line drives to the end.
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,7 +30,8 @@ struct SessionOptions {
   std::string file = {};                  // for kFile
   std::optional<std::int64_t> seed = {};  // the scenario's own where it is not given
   std::optional<Instant> until = {};      // likewise
-  bool has_fast_path = true;              // off: every charge is an event; changes nothing but time
+  std::function<void(int stream, std::string_view line)> on_line = {};  // hears what programs print
+  bool has_fast_path = true;  // off: every charge is an event; changes nothing but time
 };
 
 class Session {
@@ -58,6 +60,8 @@ class Session {
   /// What was measured so far; the outcome is Completed once it is over by itself. Scenario's name, path, expectations and
   /// references are the caller's to fill.
   RunResult result();
+  /// How the first Lua program ended; null where there is none.
+  const LuaEnd* lua_end() const;
   /// Ends the recording. Nothing may run afterwards.
   void finish();
 

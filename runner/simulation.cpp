@@ -23,7 +23,8 @@ struct Simulation::Launch {
   Parts& parts;
   RunSpec spec;
   Event event = Event::calling<&Launch::start>(*this);
-  std::deque<ModelSyscalls> syscalls;     // one a thread
+  std::deque<ModelSyscalls> syscalls;  // one a thread
+  std::unique_ptr<LuaProgram> lua;
   std::deque<CrowdThread> crowd_threads;  // of a crowd program on a full host, also one a thread
   const Process* process = nullptr;
   CrowdRun* crowd = nullptr;
@@ -124,6 +125,13 @@ void Simulation::Launch::start_thread(Host& host, Process& of, int number) {
   if (!spec.affinity.empty()) attributes.affinity = 0;
   for (const int cpu : spec.affinity) attributes.affinity |= CpuMask{1} << cpu;
   ModelSyscalls& os = syscalls.emplace_back(host, of, number);
+  if (spec.lua != nullptr) {
+    lua = std::make_unique<LuaProgram>(*spec.lua);
+    attributes.comm = spec.lua->name;
+    attributes.stack_bytes = 1 << 20;  // liblua's own recursion in C
+    host.create_thread(of, std::move(attributes), [this, &os] { lua->run(os); });
+    return;
+  }
   CrowdThread* const on_thread = spec.program->thread == nullptr
                                      ? &crowd_threads.emplace_back(os, spec.program->crowd(spec.args))
                                      : nullptr;
@@ -136,7 +144,10 @@ void Simulation::Launch::start_thread(Host& host, Process& of, int number) {
   });
 }
 
+// A Lua program that runs alone takes whatever it has started with it.
 bool Simulation::is_over() const {
+  const Launch& first = parts_->launches.front();
+  if (parts_->launches.size() == 1 && first.lua != nullptr && first.is_done()) return true;
   for (const Launch& launch : parts_->launches) {
     if (!launch.spec.program->serves && !launch.is_done()) return false;
   }
@@ -160,6 +171,16 @@ void Simulation::add_threads(std::vector<Thread>& alive, const Host& host, const
   }
 }
 
+void Simulation::add_calls(std::span<Thread> threads, const Process& process, const LuaProgram& lua) {
+  for (const auto& [tid, call] : lua.sleeping_calls()) {
+    const auto found = process.threads_by_tid.find(tid);
+    if (found == process.threads_by_tid.end()) continue;
+    for (Thread& thread : threads) {
+      if (thread.task == found->second.task->id()) thread.call = call;
+    }
+  }
+}
+
 // First those of the runs, in their order; then, host by host, those of processes that these have made.
 std::vector<Simulation::Thread> Simulation::threads() const {
   std::vector<Thread> alive;
@@ -168,7 +189,9 @@ std::vector<Simulation::Thread> Simulation::threads() const {
     if (launch.process == nullptr) continue;
     launched.push_back(launch.process);
     const Host& on = *parts_->hosts.find(launch.spec.on)->second;
+    const std::size_t before = alive.size();
     add_threads(alive, on, *launch.process, launch.spec.name, launch.spec.program->serves);
+    if (launch.lua != nullptr) add_calls(std::span{alive}.subspan(before), *launch.process, *launch.lua);
   }
   for (const auto& [name, host] : parts_->hosts) {
     for (const auto& process : host->processes()) {
@@ -189,6 +212,17 @@ void Simulation::set_fast_path(bool on) {
   for (const auto& [name, host] : parts_->hosts) {
     for (std::uint8_t n = 0; n < host->processors().count(); ++n) host->processors().cpu(n).set_fast_path(on);
   }
+}
+
+void Simulation::set_output(const std::function<void(int stream, std::string_view line)>& output) {
+  for (const auto& [name, host] : parts_->hosts) host->set_output(output);
+}
+
+const LuaEnd* Simulation::lua_end() const {
+  for (const Launch& launch : parts_->launches) {
+    if (launch.lua != nullptr) return &launch.lua->end();
+  }
+  return nullptr;
 }
 
 Host* Simulation::host(std::string_view name) const {

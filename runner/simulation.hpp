@@ -1,8 +1,10 @@
 #pragma once
 // A scenario as a simulation: hosts, peers and links built from what the scenario says, and its programs started.
 
+#include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -47,17 +49,24 @@ class Simulation {
     TaskId task;
     std::string name;
     bool serves;
+    std::string call = {};  // in which a Lua program's thread is, as the program knows it
   };
   std::vector<Thread> threads() const;
 
   /// Sums over all hosts and peers, by the kernel's names.
   std::vector<std::pair<std::string, std::int64_t>> counters() const;
 
+  /// Hears each line that a program prints, at once: 1 for standard output, 2 for standard error.
+  void set_output(const std::function<void(int stream, std::string_view line)>& output);
+  /// How the first Lua program ended; null where there is none.
+  const LuaEnd* lua_end() const;
+
   Host* host(std::string_view name) const;
   IdealHost* peer(std::string_view name) const;
   const std::vector<std::unique_ptr<Link>>& links() const;
 
  private:
+  static void add_calls(std::span<Thread> threads, const Process& process, const LuaProgram& lua);
   static void add_threads(std::vector<Thread>& alive, const Host& host, const Process& process,
                           const std::string& name, bool serves);
   Simulation(RecordSink& sink, std::uint64_t seed);

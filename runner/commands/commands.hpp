@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runner/console.hpp"
@@ -22,6 +23,10 @@ struct RunRequest {
   bool quiet = false;
 };
 ExitCode run_command(const RunRequest& request, const Console& console);
+
+/// Lua programs are run by themselves: what they print is all that is printed.
+bool is_lua_file(std::string_view path);
+ExitCode run_lua_command(const RunRequest& request, const Console& console);
 
 struct ListRequest {
   enum class What { kScenarios, kPrograms, kKnobs, kSchema };

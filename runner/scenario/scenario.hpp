@@ -19,6 +19,7 @@
 #include "kernel_model/vocabulary/parameter.hpp"
 #include "runner/scenario/value.hpp"
 #include "userland/catalogue.hpp"
+#include "userland/lua/lua_program.hpp"
 
 namespace stackscope {
 
@@ -64,6 +65,7 @@ std::string print_policy(const Policy& policy);
 struct RunSpec {
   std::string name;
   const ProgramSpec* program = nullptr;
+  std::shared_ptr<const LuaSource> lua;  // what it runs where `program` is Lua
   std::string on;  // a host or a peer
   bool on_peer = false;
   int threads = 1;

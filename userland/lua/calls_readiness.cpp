@@ -167,7 +167,14 @@ void push_set(lua_State* lua, int list, FdBits bits) {
   }
 }
 
+/// select(2) of three lists; of a number or "#", Lua's own select, the upvalue.
 int call_select(lua_State* lua) {
+  if (lua_type(lua, 1) == LUA_TNUMBER || lua_type(lua, 1) == LUA_TSTRING) {
+    lua_pushvalue(lua, lua_upvalueindex(1));
+    lua_insert(lua, 1);
+    lua_call(lua, lua_gettop(lua) - 1, LUA_MULTRET);
+    return lua_gettop(lua);
+  }
   lua_settop(lua, 4);
   timespec at{};
   const timespec* const timeout = timeout_at(lua, 4, at);
@@ -190,11 +197,15 @@ constexpr luaL_Reg kCalls[] = {{"epoll_create1", call_epoll_create1},
                                {"epoll_pwait2", call_epoll_pwait2},
                                {"poll", call_poll},
                                {"ppoll", call_ppoll},
-                               {"select", call_select},
                                {nullptr, nullptr}};
 
 }  // namespace
 
-void open_readiness(lua_State* lua) { add_globals(lua, kCalls); }
+void open_readiness(lua_State* lua) {
+  add_globals(lua, kCalls);
+  lua_getglobal(lua, "select");
+  lua_pushcclosure(lua, call_select, 1);
+  lua_setglobal(lua, "select");
+}
 
 }  // namespace stackscope::lua

@@ -58,8 +58,9 @@ int call_join(lua_State* lua) {
   lua_State* const from = thread->lua;
   luaL_checkstack(lua, thread->results + 1, "too many results");
   if (thread->failed) lua_pushnil(lua);
+  luaL_checkstack(from, thread->results + 1, "too many results");
   const int first = lua_gettop(from) - thread->results + 1;
-  for (int i = first; i <= lua_gettop(from); ++i) lua_pushvalue(from, i);  // joining may be repeated
+  for (int i = 0; i < thread->results; ++i) lua_pushvalue(from, first + i);  // joining may be repeated
   lua_xmove(from, lua, thread->results);
   return thread->results + (thread->failed ? 1 : 0);
 }

@@ -1,0 +1,81 @@
+#include "runner/lua/lua_run.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "kernel_model/vocabulary/host_parameters.hpp"
+#include "runner/session.hpp"
+#include "userland/catalogue.hpp"
+
+namespace stackscope {
+
+namespace {
+
+constexpr std::int64_t kMostEvents = 50'000'000;
+
+/// One machine as people have it, and the program alone on it.
+ResolvedScenario machine_for(const LuaSource& source, std::int64_t seed) {
+  ResolvedScenario scenario;
+  scenario.title = source.name;
+  scenario.variant = kBaseline;
+  scenario.seed = seed;
+  scenario.limits = {Duration::max(), kMostEvents};
+  HostSpec host{"machine", Arguments(host_parameters()), Arguments(nic_parameters()),
+                Arguments(sysctl_parameters())};
+  host.own.set("cpus", Argument{.kind = ParameterKind::kInteger, .number = 2, .text = {}, .numbers = {}});
+  scenario.hosts.push_back(std::move(host));
+  RunSpec run;
+  run.name = source.name;
+  run.program = &lua_program();
+  run.lua = std::make_shared<const LuaSource>(source);
+  run.on = "machine";
+  scenario.runs.push_back(std::move(run));
+  return scenario;
+}
+
+LuaRunResult result_of(Session& session) {
+  const RunResult run = session.result();
+  LuaRunResult result;
+  result.fingerprint = run.fingerprint;
+  if (const auto* const stuck = std::get_if<NoProgress>(&run.outcome)) {
+    result.exit_code = 4;
+    result.stuck = stuck->threads;
+    result.message = "no progress: every thread sleeps, and nothing can wake one";
+  } else if (const auto* const limit = std::get_if<LimitReached>(&run.outcome)) {
+    result.exit_code = 4;
+    result.message = "given up after " + limit->what;
+  } else {
+    result.exit_code = session.lua_end()->exit_code();
+  }
+  return result;
+}
+
+}  // namespace
+
+LoadedLua load_lua(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  LoadedLua loaded;
+  loaded.source.name = std::filesystem::path(path).filename().string();
+  loaded.source.text.assign(std::istreambuf_iterator<char>(file), {});
+  if (!file || file.bad()) loaded.error = std::strerror(errno);
+  return loaded;
+}
+
+LuaRunResult run_lua_on_model(const LuaSource& source, const LuaRunOptions& options) {
+  SessionOptions how;
+  how.keep = options.record.empty() ? Keep::kNothing : Keep::kFile;
+  how.file = options.record;
+  how.on_line = options.on_line;
+  std::vector<Diagnostic> errors;
+  const std::unique_ptr<Session> session = Session::open(machine_for(source, options.seed), how, errors);
+  if (session == nullptr) return {70, {}, "the built-in machine is wrong: " + render(errors), ""};
+  session->run();
+  LuaRunResult result = result_of(*session);
+  session->finish();
+  return result;
+}
+
+}  // namespace stackscope

@@ -1,0 +1,39 @@
+#pragma once
+// A Lua program from its file to its end, on one of the two kernels: a machine of its own with two CPUs, and a network of
+// its own with nothing but loopback.
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runner/results/run_result.hpp"
+#include "sim/time.hpp"
+#include "userland/lua/lua_program.hpp"
+
+namespace stackscope {
+
+struct LuaRunOptions {
+  std::function<void(int stream, std::string_view line)> on_line;  // hears what it prints, in order
+  std::string record;                                              // a file for the recording; empty: none
+  std::int64_t seed = 1;                                           // of the model's randomness
+  Duration deadline = Duration::s(20);                             // of the real kernel
+};
+
+struct LuaRunResult {
+  int exit_code = 0;               // as docs/lua.md has it: 0, 1 after an error, 4 where nothing could go on
+  std::vector<StuckThread> stuck;  // each thread that sleeps for ever, with its call
+  std::string message;             // why it ended before its end, where it did not say so itself
+  std::string fingerprint;         // on the model
+};
+
+/// The file's text, or the error for which there is none.
+struct LoadedLua {
+  LuaSource source;
+  std::string error;
+};
+LoadedLua load_lua(const std::string& path);
+
+LuaRunResult run_lua_on_model(const LuaSource& source, const LuaRunOptions& options);
+
+}  // namespace stackscope
