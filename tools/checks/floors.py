@@ -11,7 +11,7 @@ MAY_INCLUDE = {
     "kernel_model": ["sim"],
     "userland": ["sim", "kernel_model/syscalls", "kernel_model/crowd", "kernel_model/vocabulary"],
     "analysis": ["sim", "kernel_model/vocabulary"],
-    "measure": ["sim", "kernel_model", "userland", "analysis"],
+    "measure": ["sim", "kernel_model/syscalls", "kernel_model/crowd", "kernel_model/vocabulary", "userland"],
     "runner": ["sim", "kernel_model", "userland", "analysis", "measure"],
     "gui": ["sim", "kernel_model/vocabulary", "analysis", "runner/session*"],
 }

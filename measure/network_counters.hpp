@@ -1,0 +1,28 @@
+#pragma once
+// The counters of the network namespace in which the caller is, by the names that nstat gives them.
+//
+// Linux: net/ipv4/proc.c snmp_seq_show(), netstat_seq_show()
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace stackscope {
+
+class NetworkCounters {
+ public:
+  /// As they are now: what later() counts from.
+  NetworkCounters();
+  /// By how much that counter has grown; nothing where there is none of that name.
+  std::optional<std::int64_t> increase_of(std::string_view name) const;
+
+ private:
+  static std::string read();
+  std::string at_first_;
+};
+
+/// The counter `name` ("TcpExtListenOverflows") in a text of pairs of lines, names and values.
+std::optional<std::int64_t> find_counter(std::string_view text, std::string_view name);
+
+}  // namespace stackscope

@@ -1,0 +1,14 @@
+#pragma once
+// Small files of /proc and /sys, read and written whole.
+
+#include <string>
+#include <string_view>
+
+namespace stackscope {
+
+/// What is in it; empty where it cannot be read.
+std::string read_small_file(const char* path);
+/// Whether it could be written.
+bool write_small_file(const char* path, std::string_view text);
+
+}  // namespace stackscope

@@ -1,0 +1,15 @@
+-- Wrong Lua types, malformed addresses and unknown constants are Lua errors with file and line, not errnos (LUA.md).
+local function try(tag, f)
+  local ok, err = pcall(f)
+  print(tag, ok, type(err), tostring(err):match(":%d+:") ~= nil)
+end
+local s = socket(AF_INET, SOCK_STREAM)
+try("fd is a table", function() return read({}, 1) end)
+try("count missing", function() return read(s) end)
+try("address malformed", function() return bind(s, "localhost") end)
+try("address without port", function() return connect(s, "127.0.0.1") end)
+try("unknown constant", function() return EPOLLNONSENSE | 1 end)
+try("data is nil", function() return write(s, nil) end)
+try("poll list is a number", function() return poll(5, 0) end)
+try("thread without a function", function() return thread(5) end)
+print("a good call after all that", bind(s, "127.0.0.1:0"))

@@ -1,0 +1,13 @@
+-- Values out of range are the kernel's to refuse, with its errno (LUA.md).
+print("socket", socket(AF_INET, SOCK_STREAM | 0x10000000))
+print("socket", socket(-1, SOCK_STREAM))
+print("socket", socket(AF_UNIX, SOCK_STREAM, 7))
+print("poll", poll({{fd = -1, events = POLLIN}}, 0))
+print("accept4", accept4(socket(AF_INET, SOCK_STREAM), 1))
+print("fcntl", fcntl(eventfd(0, 0), -1))
+print("dup3", dup3(eventfd(0, 0), 60000000, 0))
+print("F_SETPIPE_SZ", fcntl((pipe()), F_SETPIPE_SZ, -1))
+print("shutdown", shutdown(socket(AF_INET, SOCK_STREAM), 5))
+print("kill", kill(getpid(), -1))
+print("read 0", #read((pipe()), 0))
+print("ioctl", ioctl((pipe()), 0x7777))

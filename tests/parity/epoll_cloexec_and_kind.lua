@@ -1,0 +1,10 @@
+-- epoll_create1(EPOLL_CLOEXEC) sets FD_CLOEXEC; an epoll descriptor cannot be read or written (epoll_create(2), eventpoll_fops).
+local a, b = epoll_create1(EPOLL_CLOEXEC), epoll_create1(0)
+print("flags", fcntl(a, F_GETFD), fcntl(b, F_GETFD))
+print("read", read(a, 8))
+print("write", write(a, "x"))
+print("recv", recv(a, 8))
+print("status", fcntl(a, F_GETFL) & O_ACCMODE == O_RDWR)
+print("numbers follow", b - a)
+local d = dup(a)
+print("a dup has its own", fcntl(d, F_GETFD), fcntl(d, F_SETFD, FD_CLOEXEC), fcntl(d, F_GETFD))

@@ -1,0 +1,15 @@
+-- close() of an epoll instance that a thread sleeps in does not wake it: its own reference lasts, and an event ends the wait (fdget in do_epoll_wait).
+local ep = epoll_create1()
+local e = eventfd(0, 0)
+epoll_ctl(ep, EPOLL_CTL_ADD, e, EPOLLIN, 4)
+local t = thread(function()
+  local list, err = epoll_wait(ep, 4, 2000)
+  return list and #list, list and list[1] and list[1].data or err
+end)
+wait_until_blocked(t)
+print("close", close(ep))
+wait_until_blocked(t)
+print("closed twice", close(ep))
+eventfd_write(e, 1)
+print("the sleeper", join(t))
+print("afterwards", epoll_wait(ep, 4, 0))

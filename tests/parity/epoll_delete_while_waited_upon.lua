@@ -1,0 +1,17 @@
+-- A watch deleted while a thread sleeps in epoll_wait no longer ends the wait; one added meanwhile does (epoll(7)).
+local ep = epoll_create1()
+local a, b = eventfd(0, 0), eventfd(0, 0)
+epoll_ctl(ep, EPOLL_CTL_ADD, a, EPOLLIN, 1)
+local t = thread(function()
+  local list = epoll_wait(ep, 4, -1)
+  return #list, list[1].data
+end)
+wait_until_blocked(t)
+epoll_ctl(ep, EPOLL_CTL_DEL, a)
+local before = wakeups(t)
+eventfd_write(a, 1)
+wait_until_blocked(t)
+print("woken by the deleted", wakeups(t) - before)
+eventfd_write(b, 1)
+print("add of a ready one", epoll_ctl(ep, EPOLL_CTL_ADD, b, EPOLLIN, 2))
+print("returned", join(t))

@@ -1,0 +1,10 @@
+-- A circle of epoll instances is refused with ELOOP (epoll_ctl(2), ep_loop_check).
+local a, b, c = epoll_create1(), epoll_create1(), epoll_create1()
+print("a watches b", epoll_ctl(a, EPOLL_CTL_ADD, b, EPOLLIN))
+print("b watches a", epoll_ctl(b, EPOLL_CTL_ADD, a, EPOLLIN))
+print("b watches c", epoll_ctl(b, EPOLL_CTL_ADD, c, EPOLLIN))
+print("c watches a", epoll_ctl(c, EPOLL_CTL_ADD, a, EPOLLIN))
+print("a watches c too", epoll_ctl(a, EPOLL_CTL_ADD, c, EPOLLIN))
+print("circle cut", epoll_ctl(a, EPOLL_CTL_DEL, b))
+print("b watches a now", epoll_ctl(b, EPOLL_CTL_ADD, a, EPOLLIN))
+print("a watches b now", epoll_ctl(a, EPOLL_CTL_ADD, b, EPOLLIN))

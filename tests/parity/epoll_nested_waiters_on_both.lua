@@ -1,0 +1,20 @@
+-- One thread waits in the inner instance, one in the outer: an event wakes both (ep_poll_callback wakes ep->wq and ep->poll_wait).
+sched_setaffinity({0})
+assert(sched_setscheduler(SCHED_FIFO, 10))
+local outer, inner = epoll_create1(), epoll_create1()
+local e = eventfd(0, 0)
+epoll_ctl(inner, EPOLL_CTL_ADD, e, EPOLLIN, 1)
+epoll_ctl(outer, EPOLL_CTL_ADD, inner, EPOLLIN, 2)
+local function waiter(ep)
+  local t = thread(function() return epoll_wait(ep, 1, -1)[1].data end)
+  wait_until_blocked(t)
+  return t
+end
+local a, b = waiter(inner), waiter(outer)
+eventfd_write(e, 1)
+print("inner", join(a))
+print("outer", join(b))
+local c = thread(function() return poll({{fd = outer, events = POLLIN}}, 0) end)
+print("the outer one is readable itself", join(c))
+eventfd_read(e)
+print("no more", poll({{fd = outer, events = POLLIN}}, 0), #epoll_wait(inner, 1, 0))

@@ -1,0 +1,15 @@
+-- epoll_pwait2's time-out is in nanoseconds, never early; zero returns at once (epoll_pwait2(2)).
+local ep = epoll_create1()
+local before = clock_gettime(CLOCK_MONOTONIC)
+local list = epoll_pwait2(ep, 4, ms(25))
+local took = clock_gettime(CLOCK_MONOTONIC) - before
+print("events", #list, "not early", took >= ms(25))
+print("zero", #epoll_pwait2(ep, 4, 0))
+local e = eventfd(2, 0)
+epoll_ctl(ep, EPOLL_CTL_ADD, e, EPOLLIN, -3)
+list = epoll_pwait2(ep, 4, nil)
+print("for ever, but ready", #list, list[1].data, string.format("%x", list[1].events))
+print("maxevents 0", epoll_pwait2(ep, 0, 0))
+before = clock_gettime(CLOCK_MONOTONIC)
+eventfd_read(e)
+print("milliseconds", #epoll_wait(ep, 4, 20), clock_gettime(CLOCK_MONOTONIC) - before >= ms(20))

@@ -1,0 +1,13 @@
+-- epoll_wait: maxevents must be positive; a bad number is EBADF, another kind of file EINVAL (do_epoll_wait, ep_check_params).
+local ep = epoll_create1()
+local r, w = pipe()
+print("maxevents 0", epoll_wait(ep, 0, 0))
+print("maxevents -1", epoll_wait(ep, -1, 0))
+print("maxevents 0 on a bad fd", epoll_wait(999, 0, 0))
+print("bad fd", epoll_wait(999, 1, 0))
+print("a pipe", epoll_wait(r, 1, 0))
+print("pwait2 on a pipe", epoll_pwait2(w, 1, 0))
+print("too many", epoll_wait(ep, 2147483647, 0))
+print("epoll_create1 bad flag", epoll_create1(1))
+local list = epoll_wait(ep, 1, 0)
+print("empty instance", #list)

@@ -1,0 +1,12 @@
+-- A writer that would overflow the counter sleeps until a reader has made room (eventfd(2)).
+local e = eventfd(0, 0)
+eventfd_write(e, -2)
+local t = thread(function() return eventfd_write(e, 5) end)
+wait_until_blocked(t)
+print("read", eventfd_read(e) == -2)
+print("writer", join(t))
+print("then", eventfd_read(e))
+local u = thread(function() return eventfd_read(e) end)
+wait_until_blocked(u)
+eventfd_write(e, 9)
+print("blocked reader", join(u))

@@ -1,0 +1,13 @@
+-- eventfd: a read takes all and zeroes, with EFD_SEMAPHORE one at a time (eventfd(2)).
+local e = eventfd(3, EFD_NONBLOCK)
+print(eventfd_write(e, 4), eventfd_read(e), eventfd_read(e))
+local s = eventfd(2, EFD_NONBLOCK | EFD_SEMAPHORE)
+print(eventfd_read(s), eventfd_read(s), eventfd_read(s))
+print(eventfd_write(s, 3), eventfd_read(s))
+print("write 0", eventfd_write(e, 0), eventfd_read(e))
+print("short read", read(e, 7))
+print("short write", write(e, "1234567"))
+print("by bytes", write(e, string.pack("<I8", 258)), (string.unpack("<I8", read(e, 100))))
+print("bad flags", eventfd(0, 2))
+print("cloexec", fcntl(eventfd(0, EFD_CLOEXEC), F_GETFD))
+print("initval is 32 bits", eventfd_read(eventfd(0xffffffff, 0)) == 0xffffffff)

@@ -1,0 +1,10 @@
+-- Errors of calls that do not fit an eventfd (ENOTSOCK, ENOTTY, EINVAL for a vector too short).
+local e = eventfd(1, 0)
+print("recv", recv(e, 8))
+print("listen", listen(e, 1))
+print("FIONREAD", ioctl(e, FIONREAD))
+print("settime", timerfd_settime(e, 0, ms(1), 0))
+print("gettime", timerfd_gettime(e))
+print("write 4", write(e, "1234"))
+print("write 12", write(e, string.pack("<I8", 2) .. "rest"))
+print("read", (string.unpack("<I8", (read(e, 8)))))

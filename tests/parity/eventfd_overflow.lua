@@ -1,0 +1,16 @@
+-- The counter goes to 2^64-2; a write that would pass it is EAGAIN, 2^64-1 is EINVAL (eventfd(2)).
+local e = eventfd(0, EFD_NONBLOCK)
+print("max", eventfd_write(e, -2))
+local list = {{fd = e, events = POLLIN | POLLOUT}}
+poll(list, 0)
+print("mask at the limit", string.format("%x", list[1].revents))
+print("one more", eventfd_write(e, 1))
+print("zero more", eventfd_write(e, 0))
+print("invalid", eventfd_write(e, -1))
+print("read", eventfd_read(e) == -2)
+print("one below", eventfd_write(e, -3))
+poll(list, 0)
+print("mask", string.format("%x", list[1].revents))
+print("up to it", eventfd_write(e, 1))
+print("over it", eventfd_write(e, 1))
+print("read", eventfd_read(e) == -2)

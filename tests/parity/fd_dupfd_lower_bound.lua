@@ -1,0 +1,11 @@
+-- F_DUPFD takes the lowest free number not below the argument (fcntl(2)).
+local e = eventfd(1, 0)
+print("from 20", fcntl(e, F_DUPFD, 20))
+print("again", fcntl(e, F_DUPFD, 20))
+print("cloexec", fcntl(e, F_DUPFD_CLOEXEC, 20))
+print("flags", fcntl(20, F_GETFD), fcntl(21, F_GETFD), fcntl(22, F_GETFD))
+close(21)
+print("the gap", fcntl(e, F_DUPFD, 10), fcntl(e, F_DUPFD, 20))
+print("negative", fcntl(e, F_DUPFD, -1))
+print("bad fd", fcntl(900, F_DUPFD, 0))
+print("same file", eventfd_read(22), eventfd_write(20, 5), eventfd_read(e))

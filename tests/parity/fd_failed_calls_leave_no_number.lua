@@ -1,0 +1,13 @@
+-- A call that fails gives its number back (accept EAGAIN, bad socket types, pipe2 flags).
+local l = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK)
+bind(l, "127.0.0.1:0"); listen(l, 1)
+local free = eventfd(0, 0); close(free)
+print(accept(l))
+print(socket(AF_INET, 99))
+print(socket(200, SOCK_STREAM))
+print(socket(AF_INET, SOCK_STREAM, IPPROTO_UDP))
+print(socket(AF_INET, SOCK_SEQPACKET))
+print(socketpair(AF_INET, SOCK_DGRAM))
+print(epoll_create1(77))
+print(eventfd(0, 2))
+print("same number", eventfd(0, 0) == free)

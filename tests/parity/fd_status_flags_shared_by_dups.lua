@@ -1,0 +1,13 @@
+-- O_NONBLOCK is of the open file, FD_CLOEXEC of the number (fcntl(2)).
+local a, b = socketpair(AF_UNIX, SOCK_STREAM)
+local d = dup(a)
+fcntl(d, F_SETFL, O_NONBLOCK)
+fcntl(d, F_SETFD, FD_CLOEXEC)
+print("nonblock", fcntl(a, F_GETFL) & O_NONBLOCK ~= 0, fcntl(b, F_GETFL) & O_NONBLOCK ~= 0)
+print("cloexec", fcntl(a, F_GETFD), fcntl(d, F_GETFD))
+print("read", read(a, 1))
+print("access mode cannot be changed", fcntl(a, F_SETFL, O_WRONLY), fcntl(a, F_GETFL) & O_ACCMODE == O_RDWR)
+print("nonblock gone by that", fcntl(d, F_GETFL) & O_NONBLOCK)
+print("bad command", fcntl(a, 9999))
+print("bad fd", fcntl(800, F_GETFL), fcntl(800, F_GETFD))
+print("new ones", fcntl((socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC)), F_GETFD))

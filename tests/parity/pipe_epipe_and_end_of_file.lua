@@ -1,0 +1,13 @@
+-- No reader: EPIPE, no writer: end of file; data written before the last writer closed is still read (pipe(7)).
+local r, w = pipe()
+local w2 = dup(w)
+write(w, "last words")
+close(w)
+print("still a writer", write(w2, "."))
+close(w2)
+print("read", read(r, 4), read(r, 100), #read(r, 100), #read(r, 100))
+r, w = pipe()
+close(r)
+print("write", write(w, "x"))
+print("write nothing", write(w, ""))
+print("writev", writev(w, {"a", "b"}))

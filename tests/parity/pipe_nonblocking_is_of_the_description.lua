@@ -1,0 +1,13 @@
+-- O_NONBLOCK belongs to the open file: set on one end it does not touch the other, but all dups of that end (fcntl(2)).
+local r, w = pipe()
+local d = dup(r)
+print("set", fcntl(r, F_SETFL, O_NONBLOCK))
+print("end, dup, other end", fcntl(r, F_GETFL) & O_NONBLOCK ~= 0, fcntl(d, F_GETFL) & O_NONBLOCK ~= 0, fcntl(w, F_GETFL) & O_NONBLOCK ~= 0)
+print("read by the dup", read(d, 1))
+print("clear by the dup", fcntl(d, F_SETFL, 0))
+local t = thread(function() return read(r, 1) end)
+wait_until_blocked(t)
+print("set while it sleeps", fcntl(d, F_SETFL, O_NONBLOCK))
+wait_until_blocked(t)
+print("it sleeps on; write", write(w, "x"))
+print("read", join(t))

@@ -1,0 +1,13 @@
+-- A non-blocking write larger than the room is partial; into a full pipe it is EAGAIN (pipe(7)).
+local r, w = pipe2(O_NONBLOCK)
+print("read empty", read(r, 10))
+print("60000", write(w, string.rep("x", 60000)))
+print("10000", write(w, string.rep("y", 10000)))
+print("1", write(w, "z"))
+print("read 100", #read(r, 100))
+print("1, no page free", write(w, "z"))
+print("read 3996", #read(r, 3996))
+print("1", write(w, "z"))
+print("4095", write(w, string.rep("q", 4095)))
+print("1", write(w, "!"))
+print("in it", ioctl(r, FIONREAD))

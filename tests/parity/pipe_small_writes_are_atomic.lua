@@ -1,0 +1,12 @@
+-- Up to PIPE_BUF (4096) a write goes whole or not at all (pipe(7)); more may be partial.
+local r, w = pipe2(O_NONBLOCK)
+fcntl(w, F_SETPIPE_SZ, 8192)
+print("5000", write(w, string.rep("a", 5000)))
+print("4096 with 3192 left", write(w, string.rep("b", 4096)))
+print("3193 with 3192 left", write(w, string.rep("b", 3193)))
+print("3192", write(w, string.rep("b", 3192)))
+print("held", ioctl(r, FIONREAD))
+read(r, 8192)
+print("4096", write(w, string.rep("c", 4096)))
+print("4097 with 4096 left", write(w, string.rep("d", 4097)))
+print("held", ioctl(r, FIONREAD))

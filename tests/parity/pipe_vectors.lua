@@ -1,0 +1,12 @@
+-- writev and readv gather and scatter; readv fills the strings in order (readv(2)).
+local r, w = pipe()
+print("writev", writev(w, {"abc", "", "defgh", "i"}))
+print("readv", readv(r, {2, 3, 10}))
+print("writev", writev(w, {"0123456789"}))
+print("readv", readv(r, {4, 4}))
+print("held", ioctl(r, FIONREAD))
+local a, b, c = readv(r, {1, 1, 4})
+print("short", a, b, #c)
+close(w)
+a, b = readv(r, {5, 5})
+print("end", #a, #b)

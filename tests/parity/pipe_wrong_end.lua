@@ -1,0 +1,12 @@
+-- The ends have directions: reading the write end and writing the read end are EBADF (pipe(2), read(2)).
+local r, w = pipe()
+print("read write end", read(w, 1))
+print("write read end", write(r, "x"))
+print("read 0 bytes", #read(r, 0))
+print("flags", fcntl(r, F_GETFL) & O_ACCMODE, fcntl(w, F_GETFL) & O_ACCMODE)
+print("socket call", recv(r, 1))
+print("and", send(w, "x"))
+print("getsockname", getsockname(r))
+print("shutdown", shutdown(w, SHUT_WR))
+print("bad flags", pipe2(SOCK_STREAM))
+print("cloexec", fcntl((pipe2(O_CLOEXEC)), F_GETFD))

@@ -1,0 +1,22 @@
+-- pollwake compares the wake-up's key with the events asked for: no wake-up for others (fs/select.c, pollwake).
+sched_setaffinity({0})
+assert(sched_setscheduler(SCHED_FIFO, 10))
+local e = eventfd(1, EFD_NONBLOCK)
+eventfd_write(e, -3)
+local t = thread(function()
+  local list = {{fd = e, events = POLLOUT}}
+  return poll(list, -1), string.format("%x", list[1].revents)
+end)
+wait_until_blocked(t)
+local before = wakeups(t)
+local u = thread(function()
+  local list = {{fd = e, events = POLLPRI}}
+  return poll(list, 150), string.format("%x", list[1].revents)
+end)
+wait_until_blocked(u)
+local ubefore = wakeups(u)
+print("read", eventfd_read(e) == -2)
+wait_until_blocked(u)
+print("the writer", join(t))
+print("nobody's event", wakeups(u) - ubefore)
+print("timed out", join(u))

@@ -1,0 +1,12 @@
+-- waitpid gives the exit code: the function's integer, 0 without one, its low eight bits (LUA.md, _exit(2)).
+print(waitpid(process(function() return 7 end)))
+print(waitpid(process(function() end)))
+print(waitpid(process(function() return 255 end)))
+print(waitpid(process(function() return 256 + 3 end)))
+print(waitpid(process(function(a, b) return a * b end, 6, 7)))
+print(waitpid(process(function() return -1 end)))
+local pid = process(function() return 1 end)
+print("first", waitpid(pid))
+print("second", waitpid(pid))
+print("not a child", waitpid(getpid()))
+print("no such process", kill(pid, 0))

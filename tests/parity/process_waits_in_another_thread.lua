@@ -1,0 +1,11 @@
+-- One thread sleeps in waitpid while others go on; the exit of the child ends it (wait(2)).
+local r, w = pipe()
+local pid = process(function() close(w); read(r, 1); return 4 end)
+local t = thread(function() return waitpid(pid) end)
+wait_until_blocked(t)
+print("main goes on", eventfd_read(eventfd(2, 0)))
+close(w)
+print("exit", join(t))
+print("already reaped", waitpid(pid))
+local u = thread(function() return waitpid(process(function() return 6 end)) end)
+print("made and reaped by a thread", join(u))

@@ -1,0 +1,13 @@
+-- Wrong arguments of sched_setscheduler and sched_setaffinity (sched_setscheduler(2), sched_setaffinity(2)).
+print("fifo 0", sched_setscheduler(SCHED_FIFO, 0))
+print("fifo 100", sched_setscheduler(SCHED_FIFO, 100))
+print("other 1", sched_setscheduler(SCHED_OTHER, 1))
+print("policy 99", sched_setscheduler(99, 0))
+print("policy -1", sched_setscheduler(-1, 0))
+print("no cpu", sched_setaffinity({}))
+print("cpu 500 alone", sched_setaffinity({500}))
+print("cpu 0", sched_setaffinity({0}))
+print("0 and 500", sched_setaffinity({0, 500}))
+print("yield", sched_yield())
+print("fifo 99", sched_setscheduler(SCHED_FIFO, 99))
+print("back", sched_setscheduler(SCHED_OTHER, 0))

@@ -1,0 +1,10 @@
+-- A closed number below the table's size makes select fail with EBADF; the other sets do not help (do_select, max_select_fd).
+local r, w = pipe()
+print("open", (select({r}, {w}, nil, 0)))
+close(r)
+print("closed, read set", select({r}, {w}, nil, 0))
+print("closed, write set", select(nil, {r, w}, nil, 0))
+print("closed, except set", select(nil, {w}, {r}, 0))
+print("63 never opened", select({63}, nil, nil, 0))
+local n = select(nil, {w}, nil, 0)
+print("the good one alone", n)

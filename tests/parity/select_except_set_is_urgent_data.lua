@@ -1,0 +1,23 @@
+-- The except set reports TCP urgent data (select(2), POLLEX_SET = POLLPRI).
+local function tcp_pair()
+  local l = socket(AF_INET, SOCK_STREAM)
+  bind(l, "127.0.0.1:0"); listen(l, 8)
+  local c = socket(AF_INET, SOCK_STREAM)
+  assert(connect(c, getsockname(l)))
+  local s = assert(accept(l))
+  close(l)
+  return c, s
+end
+local c, s = tcp_pair()
+write(c, "abc")
+local n, r, w, x = select({s}, nil, {s}, 0)
+print("ordinary", n, #r, #w, #x)
+send(c, "u", MSG_OOB)
+n, r, w, x = select({s}, {s}, {s}, 0)
+print("urgent", n, #r, #w, #x)
+print("recv", recv(s, 1, MSG_OOB))
+n, r, w, x = select({s}, nil, {s}, 0)
+print("taken", n, #r, #w, #x)
+print("read", read(s, 10))
+n, r, w, x = select({s}, nil, {s}, 0)
+print("drained", n, #r, #w, #x)

@@ -1,0 +1,17 @@
+-- A thread asleep in select with three sets is ended by the one descriptor that becomes ready (select(2)).
+sched_setaffinity({0})
+assert(sched_setscheduler(SCHED_FIFO, 10))
+local r1, w1 = pipe()
+local r2, w2 = pipe()
+local t = thread(function()
+  local n, r, w, x = select({r1, r2}, nil, {r1}, -1)
+  return n, #r, r[1] == r2, #w, #x
+end)
+wait_until_blocked(t)
+local before = wakeups(t)
+wait_until_blocked(t)
+print("undisturbed", wakeups(t) - before)
+write(w2, "x")
+print("returned", join(t))
+local u = thread(function() return select(nil, nil, nil, ms(20)) end)
+print("nothing but a time-out", (join(u)))

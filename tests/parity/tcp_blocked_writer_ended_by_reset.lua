@@ -1,0 +1,23 @@
+-- A writer blocked on a full connection is ended by the peer's RST: what was queued is told as a count, then ECONNRESET (tcp_sendmsg, sk_stream_wait_memory).
+local function tcp_pair()
+  local l = socket(AF_INET, SOCK_STREAM)
+  bind(l, "127.0.0.1:0"); listen(l, 8)
+  local c = socket(AF_INET, SOCK_STREAM)
+  assert(connect(c, getsockname(l)))
+  local s = assert(accept(l))
+  close(l)
+  return c, s
+end
+local c, s = tcp_pair()
+setsockopt(c, SOL_SOCKET, SO_SNDBUF, 65536)
+local big = string.rep("x", 2 * 1024 * 1024)
+local t = thread(function()
+  local n = write(c, big)
+  return n ~= nil and n > 0 and n < #big, write(c, "x")
+end)
+wait_until_blocked(t)
+close(s)
+print("partial, then", join(t))
+print("error taken", getsockopt(c, SOL_SOCKET, SO_ERROR))
+print("afterwards", write(c, "x"))
+print("read", #read(c, 1))

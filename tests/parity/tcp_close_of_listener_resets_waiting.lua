@@ -1,0 +1,21 @@
+-- Closing a listener resets the connections nobody accepted, and its port is free (inet_csk_listen_stop).
+local function listener(backlog)
+  local l = assert(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK))
+  bind(l, "127.0.0.1:0"); listen(l, backlog)
+  return l, getsockname(l)
+end
+local l, address = listener(5)
+local c1, c2 = socket(AF_INET, SOCK_STREAM), socket(AF_INET, SOCK_STREAM)
+connect(c1, address); connect(c2, address)
+local s = accept(l)
+close(l)
+print("accepted lives", write(c1, "hi"), read(s, 10))
+local list = {{fd = c2, events = POLLIN | POLLOUT | POLLRDHUP}}
+print("the other", poll(list, 0), string.format("%x", list[1].revents))
+print("read", read(c2, 1))
+print("new", connect(socket(AF_INET, SOCK_STREAM), address))
+print("shutdown of a listener")
+local m, at = listener(5)
+print(shutdown(m, SHUT_RD), accept(m))
+print("then", connect(socket(AF_INET, SOCK_STREAM), at))
+print("listen again", listen(m, 1), connect(socket(AF_INET, SOCK_STREAM), getsockname(m)))

@@ -1,0 +1,16 @@
+-- Nobody listens: ECONNREFUSED for a blocking connect; for a non-blocking one EINPROGRESS, then SO_ERROR tells it once (connect(2)).
+local l = socket(AF_INET, SOCK_STREAM)
+bind(l, "127.0.0.1:0")
+local address = getsockname(l)
+local c = socket(AF_INET, SOCK_STREAM)
+print("bound is not listening", connect(c, address))
+print("SO_ERROR", getsockopt(c, SOL_SOCKET, SO_ERROR))
+print("again", connect(c, address))
+local n = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK)
+print("non-blocking", connect(n, address))
+local list = {{fd = n, events = POLLIN | POLLOUT}}
+print("poll", poll(list, 0), string.format("%x", list[1].revents))
+print("SO_ERROR", getsockopt(n, SOL_SOCKET, SO_ERROR), getsockopt(n, SOL_SOCKET, SO_ERROR))
+print("poll", poll(list, 0), string.format("%x", list[1].revents))
+listen(l, 1)
+print("the same socket may try again", connect(c, address))

@@ -1,0 +1,22 @@
+-- FIN goes out when the last descriptor is closed; shutdown works at once for all of them (close(2), shutdown(2)).
+local function tcp_pair()
+  local l = socket(AF_INET, SOCK_STREAM)
+  bind(l, "127.0.0.1:0"); listen(l, 8)
+  local c = socket(AF_INET, SOCK_STREAM)
+  assert(connect(c, getsockname(l)))
+  local s = assert(accept(l))
+  close(l)
+  return c, s
+end
+local c, s = tcp_pair()
+local d = dup(c)
+close(c)
+print("no FIN yet", recv(s, 1, MSG_DONTWAIT))
+print("the dup works", write(d, "x"), read(s, 1))
+close(d)
+print("FIN", #recv(s, 1, MSG_DONTWAIT))
+local e, t = tcp_pair()
+local f = dup(e)
+shutdown(f, SHUT_WR)
+print("FIN by shutdown of a dup", #recv(t, 1, MSG_DONTWAIT))
+print("write by the other", write(e, "x"))

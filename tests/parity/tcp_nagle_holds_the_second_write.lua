@@ -1,0 +1,22 @@
+-- Nagle: a second small write waits for the acknowledgement of the first, which a quick read does not hasten when it is delayed (tcp_nagle_check, RFC 896).
+local function tcp_pair()
+  local l = socket(AF_INET, SOCK_STREAM)
+  bind(l, "127.0.0.1:0"); listen(l, 8)
+  local c = socket(AF_INET, SOCK_STREAM)
+  assert(connect(c, getsockname(l)))
+  local s = assert(accept(l))
+  close(l)
+  return c, s
+end
+local c, s = tcp_pair()
+setsockopt(s, IPPROTO_TCP, TCP_QUICKACK, 0)
+write(c, "one")
+print("first", recv(s, 10, MSG_DONTWAIT))
+write(c, "two")
+print("second is held", recv(s, 10, MSG_DONTWAIT), ioctl(c, SIOCOUTQ))
+print("an answer carries the acknowledgement", write(s, "!"))
+print("second", recv(s, 10, MSG_DONTWAIT))
+print("answer", read(c, 10))
+write(c, "three")
+setsockopt(c, IPPROTO_TCP, TCP_NODELAY, 1)
+print("TCP_NODELAY lets go", recv(s, 10, MSG_DONTWAIT))

@@ -1,0 +1,23 @@
+-- Non-blocking connect: EINPROGRESS, EALREADY while it lasts, 0 at the first call after, then EISCONN (connect(2)).
+local function listener(backlog)
+  local l = assert(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK))
+  bind(l, "127.0.0.1:0"); listen(l, backlog)
+  return l, getsockname(l)
+end
+local l, address = listener(0)
+local a = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK)
+print("first", connect(a, address))
+print("state", getsockopt(a, IPPROTO_TCP, TCP_INFO).tcpi_state)
+print("done", connect(a, address))
+print("once more", connect(a, address))
+local b = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK)
+print("queue full", connect(b, address))
+print("already", connect(b, address))
+print("state", getsockopt(b, IPPROTO_TCP, TCP_INFO).tcpi_state)
+local list = {{fd = b, events = POLLIN | POLLOUT}}
+print("poll", poll(list, 0))
+print("write", write(b, "x"))
+print("read", read(b, 1))
+print("getpeername", getpeername(b))
+print("SO_ERROR", getsockopt(b, SOL_SOCKET, SO_ERROR))
+print("listen", listen(b, 1))

@@ -1,0 +1,23 @@
+-- A blocking read sleeps until SO_RCVLOWAT bytes are there or its own count, whichever is less (sock_rcvlowat).
+local function tcp_pair()
+  local l = socket(AF_INET, SOCK_STREAM)
+  bind(l, "127.0.0.1:0"); listen(l, 8)
+  local c = socket(AF_INET, SOCK_STREAM)
+  assert(connect(c, getsockname(l)))
+  local s = assert(accept(l))
+  close(l)
+  return c, s
+end
+local c, s = tcp_pair()
+setsockopt(s, SOL_SOCKET, SO_RCVLOWAT, 6)
+local t = thread(function() return read(s, 100) end)
+wait_until_blocked(t)
+write(c, "abcd"); wait_until_blocked(t)
+write(c, "efgh")
+print("read", join(t))
+write(c, "1234")
+print("small read", read(s, 3))
+local u = thread(function() return read(s, 100) end)
+wait_until_blocked(u)
+shutdown(c, SHUT_WR)
+print("the end", join(u))

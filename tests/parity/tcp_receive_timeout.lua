@@ -1,0 +1,23 @@
+-- SO_RCVTIMEO: recv and accept give EAGAIN after it, never early; 0 means for ever (socket(7)).
+local function tcp_pair()
+  local l = socket(AF_INET, SOCK_STREAM)
+  bind(l, "127.0.0.1:0"); listen(l, 8)
+  local c = socket(AF_INET, SOCK_STREAM)
+  assert(connect(c, getsockname(l)))
+  local s = assert(accept(l))
+  close(l)
+  return c, s
+end
+local c, s = tcp_pair()
+print("set", setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, ms(40)), getsockopt(s, SOL_SOCKET, SO_RCVTIMEO) == ms(40))
+local t0 = clock_gettime(CLOCK_MONOTONIC)
+print("recv", recv(s, 1))
+print("not early", clock_gettime(CLOCK_MONOTONIC) - t0 >= ms(40))
+write(c, "x")
+print("data", recv(s, 5))
+write(c, "ab")
+print("waitall cut short", recv(s, 5, MSG_WAITALL))
+local l = socket(AF_INET, SOCK_STREAM)
+bind(l, "127.0.0.1:0"); listen(l, 1)
+setsockopt(l, SOL_SOCKET, SO_RCVTIMEO, ms(20))
+print("accept", accept(l))

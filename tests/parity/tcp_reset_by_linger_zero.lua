@@ -1,0 +1,25 @@
+-- SO_LINGER {1, 0}: close sends RST; the peer still reads what had come, then the error once, then the end (tcp_reset, tcp_recvmsg_locked).
+local function tcp_pair()
+  local l = socket(AF_INET, SOCK_STREAM)
+  bind(l, "127.0.0.1:0"); listen(l, 8)
+  local c = socket(AF_INET, SOCK_STREAM)
+  assert(connect(c, getsockname(l)))
+  local s = assert(accept(l))
+  close(l)
+  return c, s
+end
+local c, s = tcp_pair()
+print("linger", table.concat(getsockopt(c, SOL_SOCKET, SO_LINGER), " "))
+write(c, "unread")
+setsockopt(c, SOL_SOCKET, SO_LINGER, {1, 0})
+print("linger", table.concat(getsockopt(c, SOL_SOCKET, SO_LINGER), " "))
+close(c)
+local list = {{fd = s, events = POLLIN | POLLOUT | POLLRDHUP}}
+print("poll", poll(list, 0), string.format("%x", list[1].revents))
+print("read", read(s, 100))
+print("read", read(s, 100))
+print("read", read(s, 100))
+print("write", write(s, "x"))
+print("state", getsockopt(s, IPPROTO_TCP, TCP_INFO).tcpi_state)
+print("getpeername", getpeername(s))
+print("resets", nstat("TcpEstabResets"))

@@ -1,0 +1,27 @@
+-- Closing a socket with unread data sends RST instead of FIN (RFC 2525 2.17, __tcp_close).
+local function tcp_pair()
+  local l = socket(AF_INET, SOCK_STREAM)
+  bind(l, "127.0.0.1:0"); listen(l, 8)
+  local c = socket(AF_INET, SOCK_STREAM)
+  assert(connect(c, getsockname(l)))
+  local s = assert(accept(l))
+  close(l)
+  return c, s
+end
+local c, s = tcp_pair()
+write(c, "never read")
+close(s)
+print("on close", nstat("TcpExtTCPAbortOnClose"))
+local list = {{fd = c, events = POLLIN | POLLOUT | POLLRDHUP}}
+print("poll", poll(list, 0), string.format("%x", list[1].revents))
+print("SO_ERROR", getsockopt(c, SOL_SOCKET, SO_ERROR), getsockopt(c, SOL_SOCKET, SO_ERROR))
+print("read", #read(c, 10))
+print("write", write(c, "x"))
+local d, t = tcp_pair()
+write(d, "read")
+read(t, 10)
+close(t)
+poll({{fd = d, events = POLLIN}}, 0)
+print("all read: end", #read(d, 10))
+print("first write goes out", write(d, "x"))
+print("then", write(d, "x"))

@@ -1,0 +1,10 @@
+-- A socket may connect to its own bound address: simultaneous open with itself (RFC 9293 3.5, tcp_rcv_synsent_state_process).
+local s = socket(AF_INET, SOCK_STREAM)
+bind(s, "127.0.0.1:0")
+print("connect", connect(s, getsockname(s)))
+print("names", getsockname(s) == getpeername(s))
+print("write", write(s, "to myself"))
+print("read", read(s, 100))
+print("state", getsockopt(s, IPPROTO_TCP, TCP_INFO).tcpi_state)
+print("shutdown", shutdown(s, SHUT_WR))
+print("end", #read(s, 10))

@@ -1,0 +1,22 @@
+-- TCP_INFO's states: LISTEN 10, CLOSE 7, ESTABLISHED 1, CLOSE_WAIT 8; the ACK of a FIN is delayed (tcp_fin enters pingpong mode), so FIN_WAIT1 4.
+local function listener(backlog)
+  local l = assert(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK))
+  bind(l, "127.0.0.1:0"); listen(l, backlog)
+  return l, getsockname(l)
+end
+local function state(fd) return getsockopt(fd, IPPROTO_TCP, TCP_INFO).tcpi_state end
+local l, address = listener(3)
+local c = socket(AF_INET, SOCK_STREAM)
+print("fresh and listening", state(c), state(l))
+connect(c, address)
+local s = accept(l)
+print("connected", state(c), state(s))
+shutdown(c, SHUT_WR)
+print("half closed", state(c), state(s))
+shutdown(s, SHUT_WR)
+print("both closed", state(c), state(s))
+print("reading after", #read(c, 1), #read(s, 1))
+local b = socket(AF_INET, SOCK_STREAM)
+bind(b, "127.0.0.1:0")
+print("bound", state(b))
+print("is listening", getsockopt(l, SOL_SOCKET, SO_ACCEPTCONN), getsockopt(s, SOL_SOCKET, SO_ACCEPTCONN))

@@ -1,0 +1,21 @@
+-- SO_OOBINLINE: the urgent byte stays in the stream, a read still stops before it, MSG_OOB is EINVAL (tcp(7)).
+local function tcp_pair()
+  local l = socket(AF_INET, SOCK_STREAM)
+  bind(l, "127.0.0.1:0"); listen(l, 8)
+  local c = socket(AF_INET, SOCK_STREAM)
+  assert(connect(c, getsockname(l)))
+  local s = assert(accept(l))
+  close(l)
+  return c, s
+end
+local c, s = tcp_pair()
+print("set", setsockopt(s, SOL_SOCKET, SO_OOBINLINE, 1))
+write(c, "ab")
+send(c, "!", MSG_OOB)
+write(c, "cd")
+print("oob", recv(s, 1, MSG_OOB))
+print("read", read(s, 100), ioctl(s, SIOCATMARK))
+print("read", read(s, 100), ioctl(s, SIOCATMARK))
+send(c, "1", MSG_OOB); send(c, "2", MSG_OOB)
+print("two marks, the last counts", read(s, 100))
+print("then", read(s, 100))

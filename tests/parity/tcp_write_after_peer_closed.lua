@@ -1,0 +1,23 @@
+-- The first write to a closed peer is answered by RST, the next gives EPIPE (tcp(7)); a blocked read is ended by the RST.
+local function tcp_pair()
+  local l = socket(AF_INET, SOCK_STREAM)
+  bind(l, "127.0.0.1:0"); listen(l, 8)
+  local c = socket(AF_INET, SOCK_STREAM)
+  assert(connect(c, getsockname(l)))
+  local s = assert(accept(l))
+  close(l)
+  return c, s
+end
+local c, s = tcp_pair()
+close(s)
+print("end", #read(c, 1))
+print("write", write(c, "x"))
+print("mask", (function() local p = {{fd = c, events = POLLIN | POLLRDHUP}}; poll(p, 0); return string.format("%x", p[1].revents) end)())
+print("write", write(c, "x"))
+print("read", #read(c, 1))
+local d, t = tcp_pair()
+local reader = thread(function() return read(t, 10) end)
+wait_until_blocked(reader)
+setsockopt(d, SOL_SOCKET, SO_LINGER, {1, 0})
+close(d)
+print("blocked reader", join(reader))

@@ -1,0 +1,11 @@
+-- A thread that fails gives nil and its error to join; the others go on (LUA.md).
+local t = thread(function() local x = nil; return x.field end)
+local ok, err = join(t)
+print(ok, type(err), err:match("attempt to index a nil value") ~= nil, err:match(":%d+:") ~= nil)
+local u = thread(function() error("mine", 0) end)
+print(join(u))
+print(join(u))
+local v = thread(function() error({code = 5}) end)
+ok, err = join(v)
+print(ok, err.code)
+print("inside a protected call", pcall(function() return (join(thread(function() return 7 end))) end))

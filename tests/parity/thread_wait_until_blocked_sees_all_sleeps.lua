@@ -1,0 +1,12 @@
+-- join, nanosleep, reads and waits count as sleeps of one's own; an ended thread counts too (LUA.md).
+local r, w = pipe()
+local a = thread(function() return read(r, 1) end)
+local b = thread(function() return (join(a)) end)
+local c = thread(function() nanosleep(ms(60)); return "slept" end)
+local d = thread(function() return "ended" end)
+wait_until_blocked(a, b, c, d)
+print("all asleep or ended")
+write(w, "x")
+print(join(b), join(a), join(d), join(c))
+wait_until_blocked(a, b, c, d)
+print("all ended")

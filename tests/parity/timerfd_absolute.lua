@@ -1,0 +1,13 @@
+-- TFD_TIMER_ABSTIME: a moment already past expires at once, with an interval counting all periods since (timerfd_create(2)).
+local t = timerfd_create(CLOCK_MONOTONIC, 0)
+local now = clock_gettime(CLOCK_MONOTONIC)
+timerfd_settime(t, TFD_TIMER_ABSTIME, now + ms(20), 0)
+print("one", string.unpack("<I8", (read(t, 8))), clock_gettime(CLOCK_MONOTONIC) >= now + ms(20))
+timerfd_settime(t, TFD_TIMER_ABSTIME, 1, 0)
+print("long past", (string.unpack("<I8", (read(t, 8)))))
+now = clock_gettime(CLOCK_MONOTONIC)
+timerfd_settime(t, TFD_TIMER_ABSTIME, now - ms(95), s(10))
+print("past, long interval", (string.unpack("<I8", (read(t, 8)))))
+timerfd_settime(t, TFD_TIMER_ABSTIME, now - ms(1050), ms(100))
+local n = string.unpack("<I8", (read(t, 8)))
+print("past, short interval", n >= 11, n <= 13)

@@ -1,0 +1,11 @@
+-- A blocking read sleeps until the expiration; another thread may arm the timer meanwhile (timerfd_create(2)).
+local t = timerfd_create(CLOCK_MONOTONIC, 0)
+local reader = thread(function() return string.unpack("<I8", (read(t, 8))) end)
+wait_until_blocked(reader)
+local armed = clock_gettime(CLOCK_MONOTONIC)
+timerfd_settime(t, 0, ms(20), 0)
+print("read", (join(reader)))
+print("not early", clock_gettime(CLOCK_MONOTONIC) - armed >= ms(20))
+local d = dup(t)
+timerfd_settime(d, 0, 1, 0)
+print("a dup is the same timer", (string.unpack("<I8", (read(t, 8)))))

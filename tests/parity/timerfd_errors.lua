@@ -1,0 +1,13 @@
+-- Wrong clocks, flags and values (timerfd_create(2)).
+local t = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC)
+print("cloexec", fcntl(t, F_GETFD))
+print("clock 99", timerfd_create(99, 0))
+print("cpu clock", timerfd_create(CLOCK_THREAD_CPUTIME_ID, 0))
+print("flags", timerfd_create(CLOCK_MONOTONIC, 1))
+print("settime flags", timerfd_settime(t, 8, ms(1), 0))
+print("bad fd", timerfd_settime(555, 0, ms(1), 0))
+print("write", write(t, "12345678"))
+local r = pipe()
+print("a pipe", timerfd_settime(r, 0, ms(1), 0))
+print("gettime of a pipe", timerfd_gettime(r))
+print("gettime of nothing", timerfd_gettime(555))

@@ -1,0 +1,13 @@
+-- timerfd_gettime: what is left and the interval; zeros when disarmed; reading does not change a one-shot (timerfd_create(2)).
+local t = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK)
+print("fresh", timerfd_gettime(t))
+timerfd_settime(t, 0, s(5), s(3))
+local left, interval = timerfd_gettime(t)
+print("left", left <= s(5), left > s(4), "interval", interval == s(3))
+timerfd_settime(t, 0, ms(20), 0)
+nanosleep(ms(40))
+left, interval = timerfd_gettime(t)
+print("expired one-shot", left, interval)
+print("still to read", (string.unpack("<I8", (read(t, 8)))))
+timerfd_settime(t, 0, 0, s(3))
+print("value 0 disarms", (timerfd_gettime(t)))

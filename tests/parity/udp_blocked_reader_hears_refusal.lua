@@ -1,0 +1,12 @@
+-- A thread blocked in recv on a connected socket is ended by the ICMP error of another thread's send (udp_err, sk_error_report).
+local gone = socket(AF_INET, SOCK_DGRAM)
+bind(gone, "127.0.0.1:0")
+local to = getsockname(gone)
+close(gone)
+local a = socket(AF_INET, SOCK_DGRAM)
+connect(a, to)
+local t = thread(function() return recv(a, 10) end)
+wait_until_blocked(t)
+print("send", send(a, "x"))
+print("recv", join(t))
+print("nothing left", recv(a, 10, MSG_DONTWAIT))

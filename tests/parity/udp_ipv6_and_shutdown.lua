@@ -1,0 +1,13 @@
+-- UDP over ::1; shutdown of a connected UDP socket ends a blocked recv with "" (udp(7), inet_shutdown).
+local a, b = socket(AF_INET6, SOCK_DGRAM), socket(AF_INET6, SOCK_DGRAM)
+bind(a, "[::1]:0"); bind(b, "[::1]:0")
+sendto(b, "six", 0, getsockname(a))
+local data, from = recvfrom(a, 10)
+print(data, from == getsockname(b))
+connect(a, getsockname(b))
+local t = thread(function() return #recv(a, 10) end)
+wait_until_blocked(t)
+print("shutdown", shutdown(a, SHUT_RD))
+print("recv", join(t))
+print("send still", send(a, "x"), recv(b, 10))
+print("SHUT_WR", shutdown(a, SHUT_WR), send(a, "x"))

@@ -1,0 +1,12 @@
+-- The first send binds an unbound socket to a free port, the receiver learns it (udp_sendmsg, inet_autobind).
+local a, b = socket(AF_INET, SOCK_DGRAM), socket(AF_INET, SOCK_DGRAM)
+bind(a, "127.0.0.1:0")
+print("unbound", getsockname(b))
+sendto(b, "hello", 0, getsockname(a))
+local name = getsockname(b)
+print("bound to any address", name:match("^[%d.]+"), name:match("%d+$") ~= "0")
+local data, from = recvfrom(a, 100)
+print(data, from == "127.0.0.1:" .. name:match("%d+$"))
+print("answer", sendto(a, "back", 0, from), recv(b, 10))
+print("connect names an address", connect(b, getsockname(a)), getsockname(b) == from, getpeername(b) == getsockname(a))
+print("not connected", getpeername(a))

@@ -1,0 +1,11 @@
+-- The largest datagram over IPv4 is 65507 bytes; more is EMSGSIZE (udp(7)).
+local a, b = socket(AF_INET, SOCK_DGRAM), socket(AF_INET, SOCK_DGRAM)
+bind(a, "127.0.0.1:0")
+local to = getsockname(a)
+print("65507", sendto(b, string.rep("x", 65507), 0, to))
+print("received", #recv(a, 70000))
+print("65508", sendto(b, string.rep("x", 65508), 0, to))
+print("70000", sendto(b, string.rep("x", 70000), 0, to))
+print("nothing sent", recv(a, 1, MSG_DONTWAIT))
+print("writev is one datagram", connect(b, to), writev(b, {"one", "two"}), recv(a, 100))
+print("readv", send(b, "abcdef"), readv(a, {2, 2, 1}))

@@ -1,0 +1,15 @@
+-- Closing an end that holds unread data gives the peer ECONNRESET, once (unix_release_sock).
+local a, b = socketpair(AF_UNIX, SOCK_STREAM)
+write(a, "never read")
+close(b)
+local list = {{fd = a, events = POLLIN | POLLOUT | POLLRDHUP}}
+print("poll", poll(list, 0), string.format("%x", list[1].revents))
+print("read", read(a, 10))
+print("read", read(a, 10))
+print("write", write(a, "x"))
+local c, d = socketpair(AF_UNIX, SOCK_STREAM)
+write(d, "answer")
+close(d)
+print("nothing unread: read", read(c, 10), #read(c, 10))
+print("write", write(c, "x"))
+print("error", getsockopt(c, SOL_SOCKET, SO_ERROR))

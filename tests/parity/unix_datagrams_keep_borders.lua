@@ -1,0 +1,12 @@
+-- Datagram pair: one message a read, the rest of it is lost; empty messages exist (unix(7)).
+local a, b = socketpair(AF_UNIX, SOCK_DGRAM)
+write(a, "first"); write(a, ""); send(a, "third message")
+print("first in line", ioctl(b, FIONREAD))
+print("peek", recv(b, 3, MSG_PEEK))
+print("read", read(b, 3))
+print("empty", #read(b, 10))
+print("read", recv(b, 100))
+print("none", recv(b, 100, MSG_DONTWAIT))
+close(b)
+print("write to a closed peer", write(a, "x"))
+print("and again", write(a, "x"))

@@ -1,0 +1,18 @@
+-- A descriptor in flight keeps its file open; it shares the status flags, not FD_CLOEXEC (unix(7), fcntl(2)).
+local a, b = socketpair(AF_UNIX, SOCK_STREAM)
+local r, w = pipe2(O_NONBLOCK | O_CLOEXEC)
+sendfds(a, "x", {w})
+close(w)
+print("a writer is in flight", read(r, 1))
+local _, fds = recvfds(b, 1)
+local w2 = fds[1]
+print("cloexec of the copy", fcntl(w2, F_GETFD))
+print("nonblocking", fcntl(w2, F_GETFL) & O_NONBLOCK ~= 0)
+sendfds(a, "y", {r})
+_, fds = recvfds(b, 1)
+fcntl(fds[1], F_SETFL, 0)
+print("flag cleared through the copy", fcntl(r, F_GETFL) & O_NONBLOCK)
+sendfds(a, "z", {w2})
+close(w2)
+close(a); close(b)
+print("in flight and lost with its socket", #read(r, 1))

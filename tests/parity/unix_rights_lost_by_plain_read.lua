@@ -1,0 +1,11 @@
+-- read() takes the bytes and drops the descriptors that came with them (unix(7)).
+local a, b = socketpair(AF_UNIX, SOCK_STREAM)
+local r, w = pipe()
+sendfds(a, "x", {w})
+close(w)
+fcntl(r, F_SETFL, O_NONBLOCK)
+print("in flight", read(r, 1))
+local low = eventfd(0, 0); close(low)
+print("read", read(b, 10))
+print("dropped", #read(r, 1))
+print("no number used", eventfd(0, 0) == low)

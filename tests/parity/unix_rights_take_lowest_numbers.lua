@@ -1,0 +1,13 @@
+-- SCM_RIGHTS: received descriptors take the lowest free numbers, in order, at receipt (unix(7)).
+local a, b = socketpair(AF_UNIX, SOCK_STREAM)
+local r, w = pipe()
+print("send", sendfds(a, "take", {w, r, w}))
+local low = eventfd(0, 0); close(low)
+local data, fds = recvfds(b, 100)
+print(data, #fds, fds[1] - low, fds[2] - low, fds[3] - low)
+write(fds[1], "through the copy")
+close(w); close(fds[1]); close(fds[3])
+print(read(fds[2], 100), #read(r, 1))
+print("plain data", write(a, "plain"))
+data, fds = recvfds(b, 100)
+print(data, #fds)

@@ -1,0 +1,11 @@
+-- SOCK_SEQPACKET: messages with borders, connection with an end (unix(7)).
+local a, b = socketpair(AF_UNIX, SOCK_SEQPACKET)
+write(a, "one"); write(a, "two is longer")
+print(read(b, 100))
+print(read(b, 3))
+print("none", recv(b, 10, MSG_DONTWAIT))
+write(a, "last")
+close(a)
+print(read(b, 100), #read(b, 100))
+print("write", write(b, "x"))
+print("type", getsockopt(b, SOL_SOCKET, SO_TYPE) == SOCK_SEQPACKET, getsockopt(b, SOL_SOCKET, SO_DOMAIN) == AF_UNIX)

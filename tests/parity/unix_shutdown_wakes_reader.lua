@@ -1,0 +1,11 @@
+-- shutdown by another thread ends a blocked read with end of file, on either end (unix_shutdown).
+local a, b = socketpair(AF_UNIX, SOCK_STREAM)
+local t = thread(function() return #read(a, 10) end)
+local u = thread(function() return #read(b, 10) end)
+wait_until_blocked(t, u)
+print("shutdown", shutdown(a, SHUT_RD))
+wait_until_blocked(t, u)
+print("own end", join(t))
+shutdown(a, SHUT_WR)
+print("peer", join(u))
+print("write", write(b, "x"))
