@@ -95,6 +95,10 @@ class CommandLine {
     several("--set", "PATH=VALUE", request_.options.sets,
             "Change a knob (see `stackscope list --knobs`) in every variant. May be repeated.");
     text("--seed", "N", seed_, "The seed of all randomness, in place of the scenario's.", "What runs");
+    text("--on", "KERNEL", on_, "Lua programs: on the model, or on the host, which is the kernel underneath.",
+         "What runs");
+    text("--deadline", "T", deadline_, "When a program on the host is given up; 20s where not given.",
+         "What runs");
     text("--until", "T", request_.options.until, "Simulated time at which runs end: 50us, 2s.", "What runs");
     run_->add_option("-j", request_.threads,
                      "Run on that many threads; 0 for one a CPU. The output is the same.")
@@ -200,9 +204,24 @@ class CommandLine {
       }
       request_.options.seed = seed;
     }
+    if (const std::string error = read_host_options(); !error.empty()) return refuse(error);
     if (request_.threads == 0) request_.threads = std::max(1U, std::thread::hardware_concurrency());
     const bool has_lua = std::any_of(request_.paths.begin(), request_.paths.end(), is_lua_file);
     return has_lua ? run_lua_command(request_, console) : run_command(request_, console);
+  }
+  /// What is wrong with --on and --deadline; empty where nothing is.
+  std::string read_host_options() {
+    if (!on_.empty() && on_ != "model" && on_ != "host")
+      return fmt::format("--on: '{}' is neither model nor host", on_);
+    request_.on_host = on_ == "host";
+    const bool has_scenario = !std::all_of(request_.paths.begin(), request_.paths.end(), is_lua_file);
+    if (request_.on_host && has_scenario) return "--on host runs Lua programs, not scenarios";
+    if (deadline_.empty()) return "";
+    const ParsedQuantity deadline = parse_quantity(deadline_, Dimension::kDuration);
+    if (deadline.complaint) return fmt::format("--deadline: {}", deadline.complaint->message);
+    if (deadline.value <= 0) return "--deadline: a program needs some time";
+    request_.deadline = Duration::ns(deadline.value);
+    return "";
   }
   ExitCode list(const Console& console) { return list_command(list_request_, console); }
 
@@ -211,7 +230,7 @@ class CommandLine {
   CLI::App *run_ = nullptr, *list_ = nullptr;
   RunRequest request_;
   ListRequest list_request_;
-  std::string seed_;
+  std::string seed_, on_, deadline_;
   bool wants_version_ = false, no_color_ = false, is_second_process_ = false;
 };
 

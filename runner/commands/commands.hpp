@@ -21,6 +21,8 @@ struct RunRequest {
   bool tap = false, json = false;
   bool check_determinism = false;
   bool quiet = false;
+  bool on_host = false;                 // Lua programs: the kernel underneath, not the model
+  Duration deadline = Duration::s(20);  // there
 };
 ExitCode run_command(const RunRequest& request, const Console& console);
 

@@ -14,6 +14,7 @@ namespace {
 LuaRunOptions options_of(const RunRequest& request, const Console& console) {
   LuaRunOptions options;
   options.record = request.options.record;
+  options.deadline = request.deadline;
   options.seed = request.options.seed.value_or(1);
   options.on_line = [&console](int stream, std::string_view line) {
     std::ostream& out = stream == 1 ? console.out : console.err;
@@ -24,6 +25,7 @@ LuaRunOptions options_of(const RunRequest& request, const Console& console) {
 
 void report(const LuaRunResult& result, const std::string& path, const Console& console) {
   console.out.flush();
+  for (const std::string& note : result.notes) console.err << fmt::format("{}: {}\n", path, note);
   if (!result.message.empty()) console.err << fmt::format("{}: {}\n", path, result.message);
   for (const StuckThread& thread : result.stuck) {
     console.err << fmt::format("  {} sleeps in {}\n", thread.thread,
@@ -46,7 +48,9 @@ ExitCode run_lua_command(const RunRequest& request, const Console& console) {
       console.err << fmt::format("stackscope run: '{}': {}\n", path, loaded.error);
       return ExitCode::usage;
     }
-    const LuaRunResult result = run_lua_on_model(loaded.source, options_of(request, console));
+    const LuaRunOptions options = options_of(request, console);
+    const LuaRunResult result =
+        request.on_host ? LuaOnHost().run(loaded.source, options) : run_lua_on_model(loaded.source, options);
     report(result, path, console);
     worst = std::max(worst, result.exit_code);
   }

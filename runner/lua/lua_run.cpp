@@ -71,7 +71,7 @@ LuaRunResult run_lua_on_model(const LuaSource& source, const LuaRunOptions& opti
   how.on_line = options.on_line;
   std::vector<Diagnostic> errors;
   const std::unique_ptr<Session> session = Session::open(machine_for(source, options.seed), how, errors);
-  if (session == nullptr) return {70, {}, "the built-in machine is wrong: " + render(errors), ""};
+  if (session == nullptr) return {70, {}, "the built-in machine is wrong: " + render(errors), "", {}};
   session->run();
   LuaRunResult result = result_of(*session);
   session->finish();

@@ -3,6 +3,7 @@
 // its own with nothing but loopback.
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,8 @@
 #include "userland/lua/lua_program.hpp"
 
 namespace stackscope {
+
+class RealRunner;
 
 struct LuaRunOptions {
   std::function<void(int stream, std::string_view line)> on_line;  // hears what it prints, in order
@@ -25,6 +28,7 @@ struct LuaRunResult {
   std::vector<StuckThread> stuck;  // each thread that sleeps for ever, with its call
   std::string message;             // why it ended before its end, where it did not say so itself
   std::string fingerprint;         // on the model
+  std::vector<std::string> notes;  // what is not comparable with the other kernel, for people
 };
 
 /// The file's text, or the error for which there is none.
@@ -35,5 +39,20 @@ struct LoadedLua {
 LoadedLua load_lua(const std::string& path);
 
 LuaRunResult run_lua_on_model(const LuaSource& source, const LuaRunOptions& options);
+
+/// The kernel underneath, for one program after another.
+class LuaOnHost {
+ public:
+  LuaOnHost();
+  ~LuaOnHost();
+  LuaOnHost(const LuaOnHost&) = delete;
+  LuaOnHost& operator=(const LuaOnHost&) = delete;
+  /// Programs that end by themselves; others end at the deadline. `reuses_network`: that of an earlier program, if no socket
+  /// of it is left.
+  LuaRunResult run(const LuaSource& source, const LuaRunOptions& options, bool reuses_network = false);
+
+ private:
+  std::unique_ptr<RealRunner> runner_;
+};
 
 }  // namespace stackscope
