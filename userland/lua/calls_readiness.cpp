@@ -154,10 +154,10 @@ FdBits set_at(lua_State* lua, int list, int highest) {
   return bits;
 }
 
-/// Those of a list that are still set, in its order; nil for an empty list.
+/// Those of a list that are still set, in its order.
 void push_set(lua_State* lua, int list, FdBits bits) {
-  if (bits.empty()) return lua_pushnil(lua);
   lua_newtable(lua);
+  if (bits.empty()) return;
   lua_Integer found = 0;
   for (lua_Integer i = 1, n = luaL_len(lua, list); i <= n; ++i) {
     lua_geti(lua, list, i);

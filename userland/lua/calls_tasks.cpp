@@ -83,9 +83,10 @@ int call_wakeups(lua_State* lua) {
 
 int call_process(lua_State* lua) {
   luaL_checktype(lua, 1, LUA_TFUNCTION);
+  const int arguments = lua_gettop(lua) - 1;
   LuaProcess& child = copy_state(lua);  // raises where something cannot be copied
   const int pid = in_call(lua, "process", [&](Syscalls& os) {
-    return os.fork([&child](Syscalls& own) { return child.run_forked(own); });
+    return os.fork([&child, arguments](Syscalls& own) { return child.run_forked(own, arguments); });
   });
   return push_result(lua, pid);
 }
@@ -115,8 +116,8 @@ int call_sched_setaffinity(lua_State* lua) {
   for (lua_Integer i = luaL_len(lua, 1); i > 0; --i) {
     lua_geti(lua, 1, i);
     const lua_Integer cpu = luaL_checkinteger(lua, -1);
-    if (cpu < 0 || cpu > 63) luaL_argerror(lua, 1, "CPUs count from 0 to 63");
-    mask |= std::uint64_t{1} << cpu;
+    if (cpu < 0) luaL_argerror(lua, 1, "CPUs count from 0");
+    if (cpu < 64) mask |= std::uint64_t{1} << cpu;  // no machine here has others
     lua_pop(lua, 1);
   }
   return push_result(

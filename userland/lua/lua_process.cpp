@@ -109,11 +109,11 @@ LuaProcess& LuaProcess::add_process() {
   return *program_.processes_.emplace_back(std::make_unique<LuaProcess>(program_));
 }
 
-int LuaProcess::run_forked(Syscalls& os) {
+int LuaProcess::run_forked(Syscalls& os, int arguments) {
   LuaThread& first = add_thread(os, lua_, os.gettid());
-  run(first, 0);
+  run(first, arguments);
   if (first.failed) {
-    os.print(STDERR_FILENO, lua_tostring(lua_, -1));
+    os.print(STDERR_FILENO, error_text(lua_));
     return 1;
   }
   return first.results > 0 ? static_cast<int>(lua_tointeger(lua_, -first.results)) : 0;
@@ -126,27 +126,28 @@ LuaThread* LuaProcess::find_thread(int tid) {
   return nullptr;
 }
 
-namespace {
-
-/// Turns an error object into text with a place, as lua.c's own message handler does. Lua: lua_CFunction
-int explain(lua_State* lua) {
-  if (lua_type(lua, 1) == LUA_TSTRING) return 1;
-  if (luaL_callmeta(lua, 1, "__tostring") != 0 && lua_type(lua, -1) == LUA_TSTRING) return 1;
-  lua_pushfstring(lua, "(error object is a %s value)", luaL_typename(lua, 1));
-  return 1;
+std::string error_text(lua_State* lua) {
+  if (lua_type(lua, -1) != LUA_TSTRING) {
+    lua_pushcfunction(lua, [](lua_State* of) {  // protected: __tostring is the program's own
+      return luaL_callmeta(of, 1, "__tostring");
+    });
+    lua_pushvalue(lua, -2);
+    if (lua_pcall(lua, 1, 1, 0) != LUA_OK || lua_type(lua, -1) != LUA_TSTRING) {
+      lua_pop(lua, 1);
+      return std::string("(error object is a ") + luaL_typename(lua, -1) + " value)";
+    }
+  }
+  std::size_t length = 0;
+  const char* const text = lua_tolstring(lua, -1, &length);
+  return {text, length};
 }
-
-}  // namespace
 
 void LuaProcess::run(LuaThread& thread, int arguments) {
   current = &thread;
   refill();
   lua_State* const lua = thread.lua;
   const int function = lua_gettop(lua) - arguments;
-  lua_pushcfunction(lua, explain);
-  lua_insert(lua, function);
-  thread.failed = lua_pcall(lua, arguments, LUA_MULTRET, function) != LUA_OK;
-  lua_remove(lua, function);
+  thread.failed = lua_pcall(lua, arguments, LUA_MULTRET, 0) != LUA_OK;
   thread.results = lua_gettop(lua) - function + 1;
   thread.is_done = true;
 }
@@ -172,10 +173,10 @@ void LuaProgram::run(Syscalls& os) {
   LuaThread& first = process.add_thread(os, lua, os.gettid());
   if (process.load() != LUA_OK) return process.stop(os, LuaEnd::Kind::kError, lua_tostring(lua, -1));
   process.run(first, 0);
-  if (first.failed) return process.stop(os, LuaEnd::Kind::kError, lua_tostring(lua, -1));
+  if (first.failed) return process.stop(os, LuaEnd::Kind::kError, error_text(lua));
   for (const LuaThread& thread : process.threads()) {
     if (thread.failed && !thread.was_joined) {
-      return process.stop(os, LuaEnd::Kind::kError, lua_tostring(thread.lua, -1));
+      return process.stop(os, LuaEnd::Kind::kError, error_text(thread.lua));
     }
   }
   process.stop(os, LuaEnd::Kind::kFinished, "");

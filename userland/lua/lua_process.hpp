@@ -62,8 +62,8 @@ class LuaProcess {
   std::size_t most_threads() const { return program_.limits_.threads; }
   /// A state of its own for a process that this one forks; the program keeps it.
   LuaProcess& add_process();
-  /// The forked process: runs the function on the stack; its exit code.
-  int run_forked(Syscalls& os);
+  /// The forked process: runs the function on the stack with `arguments`; its exit code.
+  int run_forked(Syscalls& os, int arguments);
   LuaThread* find_thread(int tid);
   const std::deque<LuaThread>& threads() const { return threads_; }
 
@@ -113,6 +113,9 @@ class InCall {
 void open_lua_library(lua_State* lua);    // what is Lua's own, without what would tell kernels or runs apart
 void open_lua_constants(lua_State* lua);  // EPOLLIN …
 void open_lua_calls(lua_State* lua);      // system calls
+
+/// An error object as text: as it is, by its __tostring, or what it is instead. For who failed and was not joined.
+std::string error_text(lua_State* lua);
 
 /// Pushes nil and the errno's name; 2. Lua: what calls return that fail
 int push_error(lua_State* lua, std::int64_t negative_errno);

@@ -1,5 +1,6 @@
 #include "userland/lua/state_copy.hpp"
 
+#include <cassert>
 #include <cstring>
 
 #include "userland/lua/arguments.hpp"
@@ -179,8 +180,9 @@ int copy_all(lua_State* to) {
   lua_newtable(from), lua_newtable(from), lua_newtable(from);
   c.variables = lua_gettop(from), c.originals = c.variables - 1, c.numbers = c.originals - 1;
   enlist_known(c);
-  push_copy(c, 1);
-  const int function = lua_gettop(to);
+  const int given = c.numbers - 1;
+  [[maybe_unused]] const int first = lua_gettop(to) + 1;
+  for (int i = 1; i <= given; ++i) push_copy(c, i);
   for (lua_Integer number = 1; number <= c.count; ++number) {
     lua_rawgeti(from, c.originals, number);
     lua_rawgeti(to, c.copies, number);
@@ -195,9 +197,9 @@ int copy_all(lua_State* to) {
     lua_settop(to, copy - 1);
   }
   copy_randomness(c);
-  lua_settop(from, c.numbers - 1);
-  lua_pushvalue(to, function);
-  return 1;
+  lua_settop(from, given);
+  assert(lua_gettop(to) == first + given - 1);
+  return given;
 }
 
 }  // namespace
@@ -208,7 +210,7 @@ LuaProcess& copy_state(lua_State* from) {
   Copier copier{from, to, 0, 0, 0, 0};
   lua_pushcfunction(to, copy_all);
   lua_pushlightuserdata(to, &copier);
-  if (lua_pcall(to, 1, 1, 0) != LUA_OK) luaL_error(from, "%s", lua_tostring(to, -1));
+  if (lua_pcall(to, 1, LUA_MULTRET, 0) != LUA_OK) luaL_error(from, "%s", lua_tostring(to, -1));
   return child;
 }
 

@@ -9,8 +9,8 @@ class LuaProcess;
 
 namespace stackscope::lua {
 
-/// Copies the function at index 1 with all that it reaches into a new process, where it lies on the stack, ready to run:
-/// tables with their identity and metatables, functions with the variables they share, the globals.
+/// Copies the function at index 1, and the arguments above it, with all that they reach into a new process, where they lie
+/// on the stack, ready to run: tables with their identity and metatables, functions with the variables they share, the globals.
 /// Raises a Lua error where it reaches a thread's handle or a coroutine.
 LuaProcess& copy_state(lua_State* from);
 
