@@ -61,6 +61,7 @@ class CommandLine {
     app_.allow_extras();
     declare_run();
     declare_list();
+    declare_fuzz();
   }
 
   ExitCode go(int argc, const char* const* argv) {
@@ -81,6 +82,7 @@ class CommandLine {
     if (!chosen()) return console_.err << app_.help(), ExitCode::usage;
     Console console = console_;
     if (no_color_) console.has_colour = false;
+    if (fuzz_->parsed()) return fuzz_command(fuzz_request_, console);
     return run_->parsed() ? run(console) : list(console);
   }
 
@@ -154,6 +156,17 @@ class CommandLine {
     list_->footer(kListFooter);
   }
 
+  void declare_fuzz() {
+    fuzz_ = app_.add_subcommand("fuzz", "Compare the model with the kernel underneath, by random programs.");
+    fuzz_->allow_extras();
+    fuzz_->add_option("--programs", fuzz_request_.programs, "How many programs; 1000 where not given.")
+        ->type_name("N");
+    fuzz_->add_option("--seed", fuzz_request_.seed, "Which programs; 1 where not given.")->type_name("N");
+    fuzz_->add_option("--only", fuzz_request_.only, "One family of calls alone: epoll, tcp …")
+        ->type_name("FAMILY");
+    fuzz_->set_help_flag("-h,--help", "Print this page.")->group("Other");
+  }
+
   void text(const char* name, const char* type, std::string& into, const char* sentence, const char* group) {
     run_->add_option(name, into, sentence)->type_name(type)->group(group);
   }
@@ -165,7 +178,12 @@ class CommandLine {
     run_->add_option(name, into, sentence)->type_name(type)->allow_extra_args(false)->group("What runs");
   }
 
-  CLI::App* chosen() { return run_->parsed() ? run_ : list_->parsed() ? list_ : nullptr; }
+  CLI::App* chosen() {
+    for (CLI::App* const command : {run_, list_, fuzz_}) {
+      if (command->parsed()) return command;
+    }
+    return nullptr;
+  }
   CLI::App& asked_for_help() {
     CLI::App* command = chosen();
     return command ? *command : app_;
@@ -186,7 +204,7 @@ class CommandLine {
         if (!option->get_group().empty()) known.push_back("--" + name);
       }
     }
-    if (!is_option) known = {"run", "list"};
+    if (!is_option) known = {"run", "list", "fuzz"};
     const std::string near = suggestion(word.substr(0, word.find('=')), known);
     return refuse(fmt::format("there is no {} '{}'{}", is_option ? "option" : "command", word,
                               near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
@@ -227,7 +245,8 @@ class CommandLine {
 
   const Console& console_;
   CLI::App app_;
-  CLI::App *run_ = nullptr, *list_ = nullptr;
+  CLI::App *run_ = nullptr, *list_ = nullptr, *fuzz_ = nullptr;
+  FuzzCommandRequest fuzz_request_;
   RunRequest request_;
   ListRequest list_request_;
   std::string seed_, on_, deadline_;

@@ -39,6 +39,8 @@ class HostNetwork final : public NetEnvironment, private PacketReceiver {
   void unlock(SpinLock& lock) override { lock.unlock(cpu()); }
   void transmit(Packet& packet) override;
   Route route(std::uint32_t destination) const override;
+  bool is_local(std::uint32_t address) const override { return is_own(address); }
+  bool can_reach(std::uint32_t address) const override { return is_own(address) || nic_ != nullptr; }
   TimerWheel& timer_wheel() override { return processors_.scheduler().local_timer().wheel(); }
   const Tick& tick() const override { return tick_; }
   Engine& engine() override { return shared_.engine; }

@@ -140,7 +140,7 @@ void ModelSyscalls::mark_request(std::uint64_t number, int fd, bool begins) {
   const FileRef file = process_.fds.get(fd);
   if (file) socket = file.as<SocketFile>();
   host_.trace().emit(
-      RequestMark{task().id(), socket != nullptr ? socket->tcp().id() : SocketId{}, number, begins});
+      RequestMark{task().id(), socket != nullptr ? socket->socket_id() : SocketId{}, number, begins});
 }
 
 }  // namespace stackscope

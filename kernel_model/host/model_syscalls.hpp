@@ -17,8 +17,6 @@
 
 namespace stackscope {
 
-class SocketFile;
-
 class ModelSyscalls final : public Syscalls {
  public:
   using Syscalls::accept4, Syscalls::clock_gettime, Syscalls::getsockopt, Syscalls::setsockopt;
@@ -56,6 +54,12 @@ class ModelSyscalls final : public Syscalls {
   int setsockopt(int fd, int level, int option, const void* value, socklen_t length) override;
   int getsockopt(int fd, int level, int option, void* value, socklen_t& length) override;
   int shutdown(int fd, int how) override;
+  int socketpair(int family, int type, int protocol, std::array<int, 2>& fds) override;
+  int getpeername(int fd, SocketAddress& address) override;
+  std::int64_t sendto(int fd, ConstBuffer from, int flags, const SocketAddress* to) override;
+  std::int64_t recvfrom(int fd, Buffer to, int flags, SocketAddress* from) override;
+  std::int64_t sendmsg(int fd, const SendMessage& message, int flags) override;
+  std::int64_t recvmsg(int fd, ReceiveMessage& message, int flags) override;
 
   int nanosleep(Duration time) override;
   Instant clock_gettime() override;
@@ -92,14 +96,19 @@ class ModelSyscalls final : public Syscalls {
  private:
   Task& task() { return host_.scheduler().current(); }
   int may_clone(const Cost& cost);
-  int install_socket(TcpSocket& socket, int type_flags);
+  int open_socket(int family, int type, int protocol);
+  int hold_rights(std::span<const int> fds);
+  void let_go_rights();
+  void install_rights(ReceiveMessage& message, bool close_on_exec);
   void mark_request(std::uint64_t number, int fd, bool begins);
 
   Host& host_;
   Process& process_;
   int thread_number_;
+  // What a call under way works on; kept here and not on its stack, which is never unwound.
   std::vector<PollTarget> polled_;
   std::vector<const Task*> awaited_;  // by wait_until_blocked()
+  std::vector<File*> rights_;
 };
 
 }  // namespace stackscope

@@ -3,71 +3,53 @@
 #include <algorithm>
 #include <cstring>
 #include <fcntl.h>
-#include <netinet/tcp.h>
-#include <optional>
 #include <sys/socket.h>
 
-#include "kernel_model/files/socket_file.hpp"
+#include "kernel_model/files/tcp_socket_file.hpp"
 #include "kernel_model/host/model_syscalls.hpp"
+#include "kernel_model/host/socket_ref.hpp"
 #include "kernel_model/host/system_call.hpp"
 
 namespace stackscope {
 
 namespace {
 
-/// What setsockopt() and getsockopt() know, by level and name.
-std::optional<TcpOption> option_named(int level, int name) {
-  struct Named {
-    int level, name;
-    TcpOption option;
-  };
-  static constexpr Named kOptions[] = {
-      {SOL_SOCKET, SO_REUSEADDR, TcpOption::kReuseAddr}, {SOL_SOCKET, SO_REUSEPORT, TcpOption::kReusePort},
-      {SOL_SOCKET, SO_RCVBUF, TcpOption::kRcvBuf},       {SOL_SOCKET, SO_SNDBUF, TcpOption::kSndBuf},
-      {IPPROTO_TCP, TCP_NODELAY, TcpOption::kNoDelay},   {IPPROTO_TCP, TCP_CORK, TcpOption::kCork},
-      {IPPROTO_TCP, TCP_QUICKACK, TcpOption::kQuickAck}};
-  for (const Named& known : kOptions) {
-    if (known.level == level && known.name == name) return known.option;
-  }
-  return std::nullopt;
+int flags_of(int type) { return O_RDWR | ((type & SOCK_NONBLOCK) != 0 ? O_NONBLOCK : 0); }
+
+/// What records show of an address.
+std::uint32_t ipv4_of(const SocketAddress& address) {
+  return address.family() == AF_INET ? address.ipv4_address() : 0;
 }
 
-/// The socket that a descriptor names, held by the call; or why there is none. Linux: net/socket.c sock_from_file()
-class SocketRef {
- public:
-  SocketRef(FdTable& fds, int fd) : file_(fds.get(fd)), socket_(file_ ? file_.as<SocketFile>() : nullptr) {}
-  explicit operator bool() const { return socket_ != nullptr; }
-  SocketFile* operator->() const { return socket_; }
-  int error() const { return file_ ? -ENOTSOCK : -EBADF; }
-
- private:
-  FileRef file_;
-  SocketFile* socket_;
-};
-
-int flags_of(int type) { return O_RDWR | ((type & SOCK_NONBLOCK) != 0 ? O_NONBLOCK : 0); }
+/// Whether there is such a socket, in the order in which Linux looks: __sock_create(), inet_create(), unix_create()
+int check_kind(int family, int kind, int protocol) {
+  constexpr int kMostType = 11, kMostProtocol = 263;  // SOCK_MAX, IPPROTO_MAX
+  if (family < 0 || family >= AF_MAX) return -EAFNOSUPPORT;
+  if (kind < 0 || kind >= kMostType) return -EINVAL;
+  if (family != AF_INET) return -EAFNOSUPPORT;
+  if (protocol < 0 || protocol >= kMostProtocol) return -EINVAL;
+  if (kind == SOCK_STREAM) return protocol == 0 || protocol == IPPROTO_TCP ? 0 : -EPROTONOSUPPORT;
+  if (kind == SOCK_DGRAM) return -EPROTONOSUPPORT;
+  return kind == SOCK_RAW ? -EPROTONOSUPPORT : -ESOCKTNOSUPPORT;
+}
 
 }  // namespace
 
-int ModelSyscalls::install_socket(TcpSocket& socket, int type_flags) {
+int ModelSyscalls::open_socket(int family, int type, int protocol) {
+  constexpr int kTypeMask = 15;  // SOCK_TYPE_MASK
+  if ((type & ~(kTypeMask | SOCK_NONBLOCK | SOCK_CLOEXEC)) != 0) return -EINVAL;
+  if (const int error = check_kind(family, type & kTypeMask, protocol)) return error;
   Files& files = host_.files();
-  auto file = std::make_unique<SocketFile>(files.next_id(), flags_of(type_flags), host_.scheduler(),
-                                           host_.socket_costs(), socket);
-  return process_.fds.open(files.adopt(std::move(file), socket.id().value), (type_flags & SOCK_CLOEXEC) != 0);
+  host_.scheduler().cpu().charge(host_.socket_costs().create);
+  TcpSocket& socket = host_.tcp().create();
+  auto file = std::make_unique<TcpSocketFile>(files.next_id(), flags_of(type), host_.scheduler(),
+                                              host_.socket_costs(), socket);
+  return process_.fds.open(files.adopt(std::move(file), socket.id().value), (type & SOCK_CLOEXEC) != 0);
 }
 
 int ModelSyscalls::socket(int family, int type, int protocol) {
   return static_cast<int>(system_call<call::Socket>(
-      host_,
-      [&] {
-        const int kind = type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (family != AF_INET) return -EAFNOSUPPORT;
-        if (kind != SOCK_STREAM) return -ESOCKTNOSUPPORT;
-        if (protocol != 0 && protocol != IPPROTO_TCP) return -EPROTONOSUPPORT;
-        host_.scheduler().cpu().charge(host_.socket_costs().create);
-        return install_socket(host_.tcp().create(), type);
-      },
-      family, type, protocol));
+      host_, [&] { return open_socket(family, type, protocol); }, family, type, protocol));
 }
 
 int ModelSyscalls::bind(int fd, const SocketAddress& address) {
@@ -76,9 +58,9 @@ int ModelSyscalls::bind(int fd, const SocketAddress& address) {
       [&] {
         const SocketRef socket{process_.fds, fd};
         if (!socket) return socket.error();
-        return socket->bind(address.ipv4_address(), address.port());
+        return socket->bind(address);
       },
-      fd, address.ipv4_address(), address.port()));
+      fd, ipv4_of(address), address.port()));
 }
 
 int ModelSyscalls::listen(int fd, int backlog) {
@@ -103,18 +85,17 @@ int ModelSyscalls::accept4(int fd, SocketAddress* peer, int flags) {
         const int reserved = process_.fds.reserve((flags & SOCK_CLOEXEC) != 0);
         if (reserved < 0) return reserved;
         int error = 0;
-        TcpSocket* const connection = listener->accept(error);
-        if (connection == nullptr) {
+        SocketFile* const opened = listener->accept(host_.files(), flags_of(flags), error);
+        if (opened == nullptr) {
           process_.fds.unreserve(reserved);
           return error;
         }
-        if (peer != nullptr) {
-          *peer = SocketAddress::ipv4(connection->tuple.remote_address, connection->tuple.remote_port);
+        if (peer != nullptr && opened->name(*peer, true) < 0) {  // the connection is over already
+          host_.files().let_go(*opened);
+          process_.fds.unreserve(reserved);
+          return -ECONNABORTED;
         }
-        Files& files = host_.files();
-        auto opened = std::make_unique<SocketFile>(files.next_id(), flags_of(flags), host_.scheduler(),
-                                                   host_.socket_costs(), *connection);
-        process_.fds.install(reserved, files.adopt(std::move(opened), connection->id().value));
+        process_.fds.install(reserved, *opened);
         return reserved;
       },
       fd, flags));
@@ -126,10 +107,9 @@ int ModelSyscalls::connect(int fd, const SocketAddress& address) {
       [&] {
         const SocketRef socket{process_.fds, fd};
         if (!socket) return socket.error();
-        if (address.family() != AF_INET) return -EAFNOSUPPORT;
-        return socket->connect(address.ipv4_address(), address.port());
+        return socket->connect(address);
       },
-      fd, address.ipv4_address(), address.port()));
+      fd, ipv4_of(address), address.port()));
 }
 
 int ModelSyscalls::getsockname(int fd, SocketAddress& address) {
@@ -138,25 +118,32 @@ int ModelSyscalls::getsockname(int fd, SocketAddress& address) {
       [&] {
         const SocketRef socket{process_.fds, fd};
         if (!socket) return socket.error();
-        const FourTuple& tuple = socket->tcp().tuple;
-        address = SocketAddress::ipv4(tuple.local_address, tuple.local_port);
-        return 0;
+        return socket->name(address, false);
+      },
+      fd));
+}
+
+int ModelSyscalls::getpeername(int fd, SocketAddress& address) {
+  return static_cast<int>(system_call<call::Getpeername>(
+      host_,
+      [&] {
+        const SocketRef socket{process_.fds, fd};
+        if (!socket) return socket.error();
+        return socket->name(address, true);
       },
       fd));
 }
 
 int ModelSyscalls::setsockopt(int fd, int level, int option, const void* value, socklen_t length) {
   int number = 0;
-  const bool has_number = length >= sizeof number;
-  if (has_number) std::memcpy(&number, value, sizeof number);
+  if (length >= sizeof number) std::memcpy(&number, value, sizeof number);
   return static_cast<int>(system_call<call::Setsockopt>(
       host_,
       [&] {
+        if (static_cast<int>(length) < 0) return -EINVAL;
         const SocketRef socket{process_.fds, fd};
         if (!socket) return socket.error();
-        if (!has_number) return -EINVAL;
-        const auto known = option_named(level, option);
-        return known ? socket->set_option(*known, number) : -ENOPROTOOPT;
+        return socket->set_option(level, option, {static_cast<const std::byte*>(value), length});
       },
       fd, level, option, number));
 }
@@ -167,17 +154,12 @@ int ModelSyscalls::getsockopt(int fd, int level, int option, void* value, sockle
       [&] {
         const SocketRef socket{process_.fds, fd};
         if (!socket) return socket.error();
-        int number = 0;
-        if (level == SOL_SOCKET && option == SO_ERROR) {
-          number = socket->take_error();
-        } else if (const auto known = option_named(level, option)) {
-          number = socket->get_option(*known);
-        } else {
-          return -ENOPROTOOPT;
-        }
-        length = std::min(length, static_cast<socklen_t>(sizeof number));
-        std::memcpy(value, &number, length);
-        return 0;
+        if (static_cast<int>(length) < 0) return -EINVAL;
+        std::size_t filled = length;
+        const int result =
+            socket->get_option(level, option, {static_cast<std::byte*>(value), length}, filled);
+        if (result == 0) length = static_cast<socklen_t>(filled);
+        return result;
       },
       fd, level, option));
 }

@@ -137,7 +137,7 @@ void TcpSocket::finish_close() {
   env_.lock(lock_);
   process_backlog();
   if (state_ == TcpState::kFinWait2) {
-    time_wait(TcpState::kFinWait2, Duration::s(env_.sysctls().tcp_fin_timeout_s));
+    orphan_fin_wait2();
   } else {
     destroy_if_over();
   }

@@ -53,6 +53,8 @@ void TcpSocket::init_connect(const Route& route) {
   rcv_.has_timestamps = sysctls.tcp_timestamps;
   rcv_.sack_ok = sysctls.tcp_sack;
   rcv_.advmss = route.mtu - 40;
+  if (options().maxseg != 0)
+    rcv_.advmss = std::min(rcv_.advmss, static_cast<std::uint32_t>(options().maxseg));
   snd_.mss_clamp = rcv_.advmss;
   const InitialWindow window = select_initial_window(sysctls, full_space(), rcv_.advmss, rcv_.window_clamp,
                                                      sysctls.tcp_window_scaling);

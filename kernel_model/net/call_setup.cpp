@@ -85,17 +85,37 @@ int TcpSocket::listen(int backlog) {
 
 // --- options ---------------------------------------------------------------------------------------------------------
 
+/// What setsockopt() makes of a size: doubled, for what a segment costs beside its bytes. A negative one is a large one,
+/// unless it was forced.
+static std::int32_t buffer_size(int value, bool forced, std::int32_t most, std::int32_t least) {
+  const std::int32_t taken = forced ? std::clamp(value, 0, INT_MAX / 2)
+                                    : static_cast<std::int32_t>(std::min(static_cast<std::uint32_t>(value),
+                                                                         static_cast<std::uint32_t>(most)));
+  return std::max(2 * taken, least);
+}
+
 void TcpSocket::set_rcvbuf(int value, bool forced) {
-  const std::int32_t most = forced ? INT_MAX / 2 : env_.sysctls().rmem_max;
+  constexpr std::int32_t kLeast = 2304;  // SOCK_MIN_RCVBUF
   rcvbuf_locked_ = true;
-  set_buffers(std::max(2 * std::clamp(value, forced ? 0 : INT_MIN / 2, most), 2304), snd_.sndbuf);  // SOCK_MIN_RCVBUF
+  set_buffers(buffer_size(value, forced, env_.sysctls().rmem_max, kLeast), snd_.sndbuf);
 }
 
 void TcpSocket::set_sndbuf(int value, bool forced) {
-  const std::int32_t most = forced ? INT_MAX / 2 : env_.sysctls().wmem_max;
+  constexpr std::int32_t kLeast = 4608;  // SOCK_MIN_SNDBUF
   sndbuf_locked_ = true;
-  set_buffers(rcv_.rcvbuf, std::max(2 * std::clamp(value, forced ? 0 : INT_MIN / 2, most), 4608));  // SOCK_MIN_SNDBUF
+  set_buffers(rcv_.rcvbuf, buffer_size(value, forced, env_.sysctls().wmem_max, kLeast));
   check_space();
+}
+
+void TcpSocket::set_window_clamp(int value) {
+  constexpr int kLeast = 2304 / 2;  // SOCK_MIN_RCVBUF / 2
+  const int clamp = value == 0 ? 0 : std::max(value, kLeast);
+  change_options().window_clamp = clamp;
+  rcv_.window_clamp = static_cast<std::uint32_t>(clamp);
+  if (clamp == 0) return;
+  const std::uint32_t most = std::min(rcv_.rcv_wnd, rcv_.window_clamp);
+  rcv_.rcv_ssthresh =
+      is_over(state_) ? rcv_.rcv_ssthresh : std::min(std::max(most, rcv_.rcv_ssthresh), rcv_.window_clamp);
 }
 
 /// Linux: tcp_set_rcvlowat()

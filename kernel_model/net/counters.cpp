@@ -30,6 +30,7 @@ constexpr std::string_view kNames[] = {"TcpActiveOpens",
                                        "TcpExtTCPAbortOnClose",
                                        "TcpExtTCPAbortOnData",
                                        "TcpExtTCPAbortOnTimeout",
+                                       "TcpExtTCPAbortOnLinger",
                                        "TcpExtTCPBacklogDrop",
                                        "TcpExtTCPRcvCoalesce",
                                        "TcpExtTCPRcvQDrop",
@@ -43,7 +44,14 @@ constexpr std::string_view kNames[] = {"TcpActiveOpens",
                                        "TcpExtBeyondWindow",
                                        "TcpExtTCPChallengeACK",
                                        "TcpExtTCPSYNChallenge",
-                                       "TcpExtTCPWinProbe"};
+                                       "TcpExtTCPWinProbe",
+                                       "TcpExtTCPDeferAcceptDrop",
+                                       "UdpInDatagrams",
+                                       "UdpNoPorts",
+                                       "UdpInErrors",
+                                       "UdpOutDatagrams",
+                                       "UdpRcvbufErrors",
+                                       "UdpSndbufErrors"};
 static_assert(std::size(kNames) == static_cast<std::size_t>(Counter::kCount));
 
 }  // namespace

@@ -35,6 +35,7 @@ enum class Counter : std::uint8_t {
   kAbortOnClose,
   kAbortOnData,
   kAbortOnTimeout,
+  kAbortOnLinger,
   kBacklogDrop,
   kRcvCoalesce,
   kRcvQDrop,
@@ -49,6 +50,13 @@ enum class Counter : std::uint8_t {
   kChallengeAck,
   kSynChallenge,
   kWinProbe,
+  kDeferAcceptDrop,
+  kUdpInDatagrams,
+  kUdpNoPorts,
+  kUdpInErrors,
+  kUdpOutDatagrams,
+  kUdpRcvbufErrors,
+  kUdpSndbufErrors,
   kCount
 };
 

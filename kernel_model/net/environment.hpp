@@ -49,6 +49,10 @@ class NetEnvironment {
   /// REQUIRES: the address belongs to a host that can be reached. Linux: ip_route_output_flow()
   virtual Route route(std::uint32_t destination) const = 0;
 
+  /// Whether a socket may be bound to the address, and whether a packet can be sent to one. Here: any.
+  virtual bool is_local(std::uint32_t) const { return true; }
+  virtual bool can_reach(std::uint32_t) const { return true; }
+
   /// The timer wheel of the CPU that runs this code, and the host's tick.
   virtual TimerWheel& timer_wheel() = 0;
   virtual const Tick& tick() const = 0;

@@ -130,7 +130,7 @@ void TcpSocket::rcv_state_process(Packet& packet) {
   // Its FIN came along with the ACK of ours, but before its turn: nobody asks for this socket any more, so FIN_WAIT2 must
   // not last for ever. Linux: tcp_keepalive_timer(), which that case arms
   if (state_ == TcpState::kFinWait2 && is_orphan_) {
-    time_wait(TcpState::kFinWait2, Duration::s(env_.sysctls().tcp_fin_timeout_s));
+    orphan_fin_wait2();
   }
 }
 
@@ -187,7 +187,7 @@ TcpSocket::Next TcpSocket::fin_was_acked(const Packet& packet) {
     return Next::kDone;
   }
   if (packet.has(tcp_flag::kFin)) return Next::kGoOn;  // its FIN is here already
-  time_wait(TcpState::kFinWait2, Duration::s(env_.sysctls().tcp_fin_timeout_s));
+  orphan_fin_wait2();
   return Next::kDone;
 }
 

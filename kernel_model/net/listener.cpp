@@ -161,6 +161,13 @@ void Listener::receive_for(Request& request, Packet& packet) {
     return stack.drop(packet, DropReason::kOldAck);
   }
   if (!acks_syn) return stack.drop(packet, DropReason::kOldAck);
+  // TCP_DEFER_ACCEPT: the program is told when data come, or when it has waited long enough
+  const bool is_bare_ack = packet.end_seq() == request.rcv_nxt;
+  if (request.timeouts < socket_.options().defer_accept && is_bare_ack) {
+    request.acked = true;
+    env.counters().add(Counter::kDeferAcceptDrop);
+    return stack.drop(packet, DropReason::kOldAck);
+  }
   if (socket_.listen_->is_acceptq_full()) {
     env.counters().add(Counter::kListenOverflows);
     request.acked = true;
@@ -231,11 +238,16 @@ TcpSocket* Listener::complete(Request& request) {
   return &child;
 }
 
-/// Nobody answered our answer: again, after twice the time, or forget it. Linux: reqsk_timer_handler()
+/// Nobody answered our answer: again, after twice the time, or forget it. Linux: reqsk_timer_handler(), syn_ack_recalc()
 void Listener::on_timer(Request& request) {
   NetEnvironment& env = socket_.env_;
   env.trace().emit(TimerExpire{TimerFunction::kTcpSynAck, socket_.id_});
-  if (request.timeouts >= env.sysctls().tcp_synack_retries) {
+  const int defer = socket_.options().defer_accept;
+  const int most = env.sysctls().tcp_synack_retries;
+  const bool is_over = defer == 0 ? request.timeouts >= most
+                                  : request.timeouts >= most && (!request.acked || request.timeouts >= defer);
+  const bool resends = !request.acked || (defer != 0 && request.timeouts >= defer - 1);
+  if (is_over) {
     drop(request);
     return queues_changed();
   }
@@ -243,7 +255,7 @@ void Listener::on_timer(Request& request) {
   const std::uint64_t wait = env.tick().from_duration(Duration::s(1)) << request.timeouts;
   request.timer.arm(env, socket_.id_, jiffies_now(env) + wait);
   env.counters().add(Counter::kTimeouts);
-  if (request.acked) return;  // it waits for room in the accept queue, not for an answer
+  if (!resends) return;  // it waits for room in the accept queue, or for data, not for an answer
   env.counters().add(Counter::kTcpRetransSegs);
   send_syn_ack(request);
 }

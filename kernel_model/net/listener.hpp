@@ -5,7 +5,6 @@
 //            tcp_conn_request(), net/ipv4/tcp_ipv4.c tcp_v4_syn_recv_sock()
 // Invariant: the accept queue holds at most backlog + 1 connections.
 // Differs:   no SYN cookies: with the SYN queue full, a SYN is dropped as with tcp_syncookies = 0. No
-// TCP_DEFER_ACCEPT, no
 //            Fast Open, no thinning of old requests. Who could notice: a SYN flood.
 
 #include <map>
@@ -26,7 +25,7 @@ struct Request final : ConnectionEntry {
   std::int8_t snd_wscale;
   std::uint8_t rcv_wscale = 0;
   std::uint8_t timeouts = 0;
-  bool acked = false;  // its ACK came and found the accept queue full
+  bool acked = false;  // its ACK came and found the accept queue full, or brought no data
   bool has_timestamps, sack_ok;
   std::uint32_t ts_recent;
   Instant sent_at;

@@ -23,8 +23,10 @@ struct SocketOptions {
   int tos = 0, ttl = 64, mtu_discover = 1, recverr = 0, pktinfo = 0, recvttl = 0, recvtos = 0, freebind = 0;
   int transparent = 0, bind_address_no_port = 0, multicast_ttl = 1, multicast_loop = 1;
   // IPPROTO_TCP
-  int keepidle = 7200, keepintvl = 75, keepcnt = 9, syncnt = 6, linger2 = 60, defer_accept = 0, user_timeout = 0;
-  int maxseg = 0, window_clamp = 0, notsent_lowat = -1, fastopen = 0, thin_linear_timeouts = 0, inq = 0, save_syn = 0;
+  int keepidle = 7200, keepintvl = 75, keepcnt = 9, syncnt = 6, linger2 = 60, defer_accept = 0,
+      user_timeout = 0;
+  int maxseg = 0, window_clamp = 0, notsent_lowat = 0, fastopen = 0, thin_linear_timeouts = 0, inq = 0,
+      save_syn = 0;
   bool congestion_is_reno = false;
   // IPPROTO_UDP
   int udp_cork = 0, udp_segment = 0, udp_gro = 0;

@@ -93,9 +93,9 @@ struct CongestionState {
 struct UrgentState {
   enum class Byte : std::uint8_t { kNone, kNotYet, kValid, kRead };
   Byte byte = Byte::kNone;
-  bool sends = false;                       // snd_up lies after snd_una. Linux: tcp_urg_mode()
-  std::byte data{};                         // the byte itself, where it is valid
-  std::uint32_t urg_seq = 0, snd_up = 0;    // of the urgent byte; after our last one
+  bool sends = false;                     // snd_up lies after snd_una. Linux: tcp_urg_mode()
+  std::byte data{};                       // the byte itself, where it is valid
+  std::uint32_t urg_seq = 0, snd_up = 0;  // of the urgent byte; after our last one
 };
 
 /// Allocated when something was lost or came out of order, when a window closed, when urgent data are under way, or when a segment came while a task

@@ -125,8 +125,7 @@ bool TcpSocket::is_readable_enough() const {
 void TcpSocket::tcp_data_ready() {
   if (is_orphan_) return;
   const auto available = static_cast<std::int32_t>(rcv_.rcv_nxt - rcv_.copied_seq);
-  const bool enough =
-      available > 0 && (available >= options().rcvlowat || receive_window() <= ack_.rcv_mss);
+  const bool enough = available > 0 && (available >= options().rcvlowat || receive_window() <= ack_.rcv_mss);
   if (enough || is_done_) data_ready();
 }
 
@@ -200,6 +199,20 @@ void TcpSocket::time_wait(TcpState substate, Duration length) {
   shutdown_ = {true, true};
   state_change();
   destroy_if_over();
+}
+
+/// Nobody asks for a socket whose peer has not sent its FIN: it waits for that for a while, or not at all (TCP_LINGER2).
+/// Linux: __tcp_close(), tcp_fin_time()
+void TcpSocket::orphan_fin_wait2() {
+  const int linger2 = options().linger2;
+  if (linger2 < 0) {
+    env_.counters().add(Counter::kAbortOnLinger);
+    send_reset();
+    return done(TcpInput::kAbort);
+  }
+  const bool is_default = linger2 == SocketOptions{}.linger2;
+  const auto seconds = is_default ? env_.sysctls().tcp_fin_timeout_s : static_cast<std::uint32_t>(linger2);
+  time_wait(TcpState::kFinWait2, Duration::s(seconds));
 }
 
 /// Linux: net/core/stream.c sk_stream_kill_queues(), tcp_write_queue_purge()

@@ -131,6 +131,9 @@ class TcpSocket final : public ConnectionEntry {
   bool is_readable_enough() const;
   const SocketOptions& options() const { return options_.get(); }
   SocketOptions& change_options() { return options_.change(); }
+  OptionsHolder& option_holder() { return options_; }
+  /// TCP_WINDOW_CLAMP. Linux: tcp_set_window_clamp()
+  void set_window_clamp(int value);
   /// SO_RCVBUFFORCE and SO_SNDBUFFORCE, too: `forced` is not bounded by a sysctl.
   void set_rcvbuf(int value, bool forced);
   void set_sndbuf(int value, bool forced);
@@ -379,6 +382,7 @@ class TcpSocket final : public ConnectionEntry {
   // ending
   void done(TcpInput input);
   void time_wait(TcpState substate, Duration length);
+  void orphan_fin_wait2();
   void destroy_if_over();
   void purge_write_queue();
   void purge_receive_queue();
@@ -398,8 +402,9 @@ class TcpSocket final : public ConnectionEntry {
   bool is_owned_ = false, is_orphan_ = false, is_done_ = false, is_bound_ = false, is_destroyed_ = false;
   bool reuse_address_ = false, reuse_port_ = false;
   bool rcvbuf_locked_ = false, sndbuf_locked_ = false;
-  bool port_locked_ = false, address_locked_ = false;  // bind() gave them. Linux: SOCK_BINDPORT_LOCK, SOCK_BINDADDR_LOCK
-  bool is_by_connect_ = false;                          // connect() chose the port. Linux: SOCK_CONNECT_BIND
+  bool port_locked_ = false,
+       address_locked_ = false;  // bind() gave them. Linux: SOCK_BINDPORT_LOCK, SOCK_BINDADDR_LOCK
+  bool is_by_connect_ = false;   // connect() chose the port. Linux: SOCK_CONNECT_BIND
   bool delack_deferred_ = false, write_timer_deferred_ = false;
   Pending pending_ = Pending::kNone;
   Shutdown shutdown_;

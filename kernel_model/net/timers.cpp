@@ -90,7 +90,9 @@ bool TcpSocket::gave_up() {
   const Sysctls& sysctls = env_.sysctls();
   std::uint32_t most = sysctls.tcp_retries2;
   if (state_ == TcpState::kSynSent)
-    most = sysctls.tcp_syn_retries + std::uint32_t{sysctls.tcp_syn_linear_timeouts};
+    most = (options().syncnt != SocketOptions{}.syncnt ? static_cast<std::uint32_t>(options().syncnt)
+                                                       : std::uint32_t{sysctls.tcp_syn_retries}) +
+           std::uint32_t{sysctls.tcp_syn_linear_timeouts};
   if (state_ == TcpState::kSynRecv) most = sysctls.tcp_synack_retries;
   if (is_orphan_) most = std::min(most, 8u);  // tcp_orphan_retries
   return rare().retransmits >= most;

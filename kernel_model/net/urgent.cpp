@@ -27,7 +27,8 @@ void TcpSocket::note_urgent(std::uint32_t seq) {
   if (overtakes) {
     move_receive(rcv_.rcv_nxt, rcv_.copied_seq + 1, rcv_.rcv_wup, rcv_.rcv_wnd);
     Packet* const first = rcv_.receive_queue.front();
-    if (first != nullptr && !before(rcv_.copied_seq, first->end_seq())) free_received(rcv_.receive_queue.pop());
+    if (first != nullptr && !before(rcv_.copied_seq, first->end_seq()))
+      free_received(rcv_.receive_queue.pop());
   }
   urgent.byte = UrgentState::Byte::kNotYet;
   urgent.urg_seq = seq;

@@ -2,6 +2,7 @@
 // What the subcommands of `stackscope` do, once the command line has been read.
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,14 @@ ExitCode run_command(const RunRequest& request, const Console& console);
 /// Lua programs are run by themselves: what they print is all that is printed.
 bool is_lua_file(std::string_view path);
 ExitCode run_lua_command(const RunRequest& request, const Console& console);
+
+struct FuzzCommandRequest {
+  std::uint64_t programs = 1000, seed = 1;
+  std::uint64_t at_least = 20;  // how often what is required must occur, or it is listed
+  std::string only;             // a family; empty: all
+};
+/// Random programs on the model and on the kernel underneath; a difference is exit code 1.
+ExitCode fuzz_command(const FuzzCommandRequest& request, const Console& console);
 
 struct ListRequest {
   enum class What { kScenarios, kPrograms, kKnobs, kSchema };

@@ -14,7 +14,7 @@
 
 namespace stackscope {
 
-class SocketFile;
+class TcpSocketFile;
 
 /// A wait queue of the model, and whose it is.
 struct ModelQueue {
@@ -68,7 +68,7 @@ class ModelHost {
   ModelQueue queue(WaitQueueId id) const;
   std::vector<ModelQueue> queues() const;
   std::vector<const Epoll*> instances() const;
-  const SocketFile* user_of(const TcpSocket& socket) const;
+  const TcpSocketFile* user_of(const TcpSocket& socket) const;
   const TimeWait* time_wait(SocketId id) const;
 
   Host* host_ = nullptr;  // null for an ideal host

@@ -2,7 +2,7 @@
 
 #include "kernel_model/files/eventfd.hpp"
 #include "kernel_model/files/pipe_end.hpp"
-#include "kernel_model/files/socket_file.hpp"
+#include "kernel_model/files/tcp_socket_file.hpp"
 #include "kernel_model/files/timerfd.hpp"
 #include "tests/runner/model_views.hpp"
 
@@ -71,7 +71,7 @@ bool ModelHost::show(FileId id, FileView& view) const {
   view.id = id;
   view.kind = file->kind();
   view.object = 0;
-  if (auto* socket = dynamic_cast<SocketFile*>(file)) view.object = socket->tcp().id().value;
+  if (auto* socket = dynamic_cast<TcpSocketFile*>(file)) view.object = socket->tcp().id().value;
   if (const auto* epoll = dynamic_cast<const Epoll*>(file)) view.object = epoll->epoll_id().value;
   if (const auto* eventfd = dynamic_cast<const Eventfd*>(file)) view.eventfd_count = eventfd->count();
   if (const auto* timerfd = dynamic_cast<const Timerfd*>(file)) {
@@ -98,11 +98,11 @@ std::vector<FileId> ModelHost::files() const {
   return ids;
 }
 
-const SocketFile* ModelHost::user_of(const TcpSocket& socket) const {
-  const SocketFile* user = nullptr;
+const TcpSocketFile* ModelHost::user_of(const TcpSocket& socket) const {
+  const TcpSocketFile* user = nullptr;
   if (host_ == nullptr || socket.user() == nullptr) return user;
   host_->files().for_each([&](const File& file, bool) {
-    const auto* candidate = dynamic_cast<const SocketFile*>(&file);
+    const auto* candidate = dynamic_cast<const TcpSocketFile*>(&file);
     if (candidate != nullptr && candidate->is_user_of(socket)) user = candidate;
   });
   return user;
@@ -114,7 +114,7 @@ std::vector<ModelQueue> ModelHost::queues() const {
   std::vector<ModelQueue> all;
   if (host_ == nullptr) return all;
   host_->files().for_each([&](File& file, bool is_open) {
-    if (auto* socket = dynamic_cast<SocketFile*>(&file)) {
+    if (auto* socket = dynamic_cast<TcpSocketFile*>(&file)) {
       all.push_back({&socket->wait_queue(), is_open ? socket->tcp().id() : SocketId{}, {}});
       if (socket->owner_queue() != nullptr) all.push_back({socket->owner_queue(), {}, {}});
     } else if (const auto* epoll = dynamic_cast<const Epoll*>(&file)) {

@@ -1,6 +1,6 @@
 // Sockets and connections of the model, in the shape of their views.
 
-#include "kernel_model/files/socket_file.hpp"
+#include "kernel_model/files/tcp_socket_file.hpp"
 #include "tests/runner/model_views.hpp"
 
 namespace stackscope {
@@ -69,7 +69,7 @@ bool ModelHost::show(SocketId id, SocketView& view) const {
   view.id = id;
   view.state = waiting != nullptr ? waiting->substate() : socket->state();
   show_names(socket != nullptr ? socket->tuple : waiting->tuple, view);
-  const SocketFile* const user = socket == nullptr ? nullptr : user_of(*socket);
+  const TcpSocketFile* const user = socket == nullptr ? nullptr : user_of(*socket);
   view.wait_queue = user == nullptr ? WaitQueueId{} : user->wait_queue().id();
   view.file = user == nullptr || host_->files().find(user->id()) == nullptr ? FileId{} : user->id();
   view.owner = socket == nullptr ? TaskId{} : socket->owner();
