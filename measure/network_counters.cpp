@@ -16,7 +16,8 @@ std::string_view take_until(std::string_view& text, char end) {
 }
 
 /// "TcpExt: SyncookiesSent …" above "TcpExt: 0 …"
-std::optional<std::int64_t> find_in_pair(std::string_view names, std::string_view values, std::string_view name) {
+std::optional<std::int64_t> find_in_pair(std::string_view names, std::string_view values,
+                                         std::string_view name) {
   const std::string_view group = take_until(names, ':');
   if (!name.starts_with(group)) return std::nullopt;
   name.remove_prefix(group.size());

@@ -36,7 +36,7 @@ std::int64_t monotonic_ns() {
 /// A child of which `pidfd` tells when it ends. The pid, 0 in the child, or −errno. Linux: kernel/fork.c sys_clone3()
 pid_t clone_with(std::uint64_t namespaces, int& pidfd) {
   clone_args arguments{};
-  arguments.flags = namespaces | CLONE_PIDFD;
+  arguments.flags = namespaces | CLONE_PIDFD | CLONE_CLEAR_SIGHAND;
   arguments.pidfd = reinterpret_cast<std::uint64_t>(&pidfd);
   arguments.exit_signal = SIGCHLD;
   const long pid = ::syscall(SYS_clone3, &arguments, sizeof arguments);
@@ -90,7 +90,8 @@ class Supervisor {
 bool Supervisor::start_warden() {
   const int network = options_.network == RealNetwork::kReused ? reused_.clean() : -1;
   const bool is_root = ::geteuid() == 0;
-  const std::array<Namespaces, 3> ways = {{{false, options_.own_pids}, {true, options_.own_pids}, {false, false}}};
+  const std::array<Namespaces, 3> ways = {
+      {{false, options_.own_pids}, {true, options_.own_pids}, {false, false}}};
   for (std::size_t i = is_root ? 0 : 1; i < ways.size(); ++i) {
     if (ways[i].user && !options_.own_pids && options_.network == RealNetwork::kHosts) continue;
     warden_ = start_in(ways[i], network);
@@ -102,17 +103,10 @@ bool Supervisor::start_warden() {
 
 pid_t Supervisor::start_in(Namespaces wanted, int network) {
   arena_.owns_pids = wanted.pids;
-  const WardenTask task{arena_,
-                        programs_,
-                        options_,
-                        wanted.user,
-                        options_.network != RealNetwork::kHosts,
-                        network,
-                        out_.writer(),
-                        err_.writer(),
-                        ::getpid(),
-                        ::geteuid(),
-                        ::getegid()};
+  const WardenTask task{
+      arena_,     programs_,     options_,      wanted.user, options_.network != RealNetwork::kHosts,
+      network,    out_.writer(), err_.writer(), ::getpid(),  ::geteuid(),
+      ::getegid()};
   const std::uint64_t flags = (wanted.user ? CLONE_NEWUSER : 0u) | (wanted.pids ? CLONE_NEWPID : 0u);
   const pid_t pid = clone_with(flags, warden_fd_);
   if (pid == 0) run_warden(task);
@@ -139,7 +133,8 @@ bool Supervisor::hear(std::int64_t until) {
   std::array<pollfd, 3> watched = {
       {{warden_fd_, POLLIN, 0}, {out_.reader(), POLLIN, 0}, {err_.reader(), POLLIN, 0}}};
   const std::int64_t left_ms = (until - monotonic_ns()) / 1'000'000 + 1;
-  ::poll(watched.data(), watched.size(), static_cast<int>(std::clamp<std::int64_t>(left_ms, 0, kLookAtLinesEvery_ms)));
+  ::poll(watched.data(), watched.size(),
+         static_cast<int>(std::clamp<std::int64_t>(left_ms, 0, kLookAtLinesEvery_ms)));
   out_.drain();
   err_.drain();
   printed_.drain();
@@ -182,10 +177,12 @@ void Supervisor::tell_programs() {
   if (options_.network != RealNetwork::kHosts && !arena_.owns_network) {
     note("no network of its own could be made: counters and ports are not comparable");
   }
-  if (options_.own_pids && !arena_.owns_pids) note("no PID namespace could be made: process numbers are the machine's");
+  if (options_.own_pids && !arena_.owns_pids)
+    note("no PID namespace could be made: process numbers are the machine's");
   if (arena_.cannot_start) note("a program's process could not be made");
   if (arena_.refused_scheduling) note("a scheduling policy, niceness or CPU was refused");
-  if (result_.lost_events > 0) note(fmt::format("{} events were lost: no room for more", result_.lost_events));
+  if (result_.lost_events > 0)
+    note(fmt::format("{} events were lost: no room for more", result_.lost_events));
   if (const auto kernel = KernelVersion::running(); !kernel.is_models()) {
     note(fmt::format("Linux {} is not the model's 6.18: not comparable", kernel.release));
   }

@@ -86,6 +86,7 @@ std::int64_t set_limits(std::int64_t memory_bytes) {
 #else
   (void)memory_bytes;
 #endif
+  for (int signal = 1; signal < SIGRTMIN; ++signal) std::signal(signal, SIG_DFL);  // what the caller ignored
   std::signal(SIGPIPE, SIG_IGN);
   return static_cast<std::int64_t>(most);
 }

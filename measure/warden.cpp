@@ -121,7 +121,8 @@ void Warden::become_program(const RealProgram& program, ProcessSlot& slot) {
   set_limits(task_.options.memory_bytes);
   if (!set_scheduling(program)) arena_.refused_scheduling = true;
   ::sigprocmask(SIG_UNBLOCK, &signals, nullptr);
-  RealProcess process(arena_, slot, task_.options.addresses, program.threads, program.interpreter_lock);
+  RealProcess process(arena_, slot, task_.options.addresses,
+                      {program.threads, program.interpreter_lock, program.counts_wakeups});
   wait_while(arena_.gate, 0, true);
   const std::int64_t at = arena_.start_ns.load() + program.start.count();
   const timespec start{at / 1'000'000'000, at % 1'000'000'000};
