@@ -46,9 +46,13 @@ pid_t clone_with(std::uint64_t namespaces, int& pidfd) {
 /// The supervisor's part in one run.
 class Supervisor {
  public:
-  Supervisor(Arena& arena, ReusedNetwork& reused, std::span<const RealProgram> programs,
-             const RealOptions& options)
-      : arena_(arena), reused_(reused), programs_(programs), options_(options) {}
+  struct Kept {
+    SharedArena arena = make_arena();
+    ReusedNetwork network;
+    std::vector<int> ignored_signals = stackscope::ignored_signals();
+  };
+  Supervisor(Kept& kept, std::span<const RealProgram> programs, const RealOptions& options)
+      : arena_(*kept.arena), kept_(kept), programs_(programs), options_(options) {}
 
   RealResult run() {
     arena_.clear();
@@ -74,7 +78,7 @@ class Supervisor {
   void note(std::string text) { result_.notes.push_back(std::move(text)); }
 
   Arena& arena_;
-  ReusedNetwork& reused_;
+  Kept& kept_;
   std::span<const RealProgram> programs_;
   const RealOptions& options_;
   RealResult result_;
@@ -88,7 +92,7 @@ class Supervisor {
 
 /// With what root may do alone, then with a user namespace, then without any.
 bool Supervisor::start_warden() {
-  const int network = options_.network == RealNetwork::kReused ? reused_.clean() : -1;
+  const int network = options_.network == RealNetwork::kReused ? kept_.network.clean() : -1;
   const bool is_root = ::geteuid() == 0;
   const std::array<Namespaces, 3> ways = {
       {{false, options_.own_pids}, {true, options_.own_pids}, {false, false}}};
@@ -103,10 +107,18 @@ bool Supervisor::start_warden() {
 
 pid_t Supervisor::start_in(Namespaces wanted, int network) {
   arena_.owns_pids = wanted.pids;
-  const WardenTask task{
-      arena_,     programs_,     options_,      wanted.user, options_.network != RealNetwork::kHosts,
-      network,    out_.writer(), err_.writer(), ::getpid(),  ::geteuid(),
-      ::getegid()};
+  const WardenTask task{.arena = arena_,
+                        .programs = programs_,
+                        .options = options_,
+                        .maps_user = wanted.user,
+                        .makes_network = options_.network != RealNetwork::kHosts,
+                        .network = network,
+                        .out = out_.writer(),
+                        .err = err_.writer(),
+                        .ignored_signals = kept_.ignored_signals,
+                        .supervisor = ::getpid(),
+                        .uid = ::geteuid(),
+                        .gid = ::getegid()};
   const std::uint64_t flags = (wanted.user ? CLONE_NEWUSER : 0u) | (wanted.pids ? CLONE_NEWPID : 0u);
   const pid_t pid = clone_with(flags, warden_fd_);
   if (pid == 0) run_warden(task);
@@ -190,16 +202,13 @@ void Supervisor::tell_programs() {
 
 }  // namespace
 
-struct RealRunner::Parts {
-  SharedArena arena = make_arena();
-  ReusedNetwork network;
-};
+struct RealRunner::Parts : Supervisor::Kept {};
 
 RealRunner::RealRunner() : parts_(std::make_unique<Parts>()) {}
 RealRunner::~RealRunner() = default;
 
 RealResult RealRunner::run(std::span<const RealProgram> programs, const RealOptions& options) {
-  return Supervisor(*parts_->arena, parts_->network, programs, options).run();
+  return Supervisor(*parts_, programs, options).run();
 }
 
 RealResult run_real(std::span<const RealProgram> programs, const RealOptions& options) {

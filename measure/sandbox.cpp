@@ -68,6 +68,16 @@ void keep_descriptors(int out, int err) {
   ::close_range(3, ~0u, 0);
 }
 
+std::vector<int> ignored_signals() {
+  std::vector<int> ignored;
+  for (int signal = 1; signal < SIGRTMIN; ++signal) {
+    struct sigaction present{};
+    if (::sigaction(signal, nullptr, &present) == 0 && present.sa_handler == SIG_IGN)
+      ignored.push_back(signal);
+  }
+  return ignored;
+}
+
 std::int64_t most_descriptors() {
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
@@ -86,7 +96,6 @@ std::int64_t set_limits(std::int64_t memory_bytes) {
 #else
   (void)memory_bytes;
 #endif
-  for (int signal = 1; signal < SIGRTMIN; ++signal) std::signal(signal, SIG_DFL);  // what the caller ignored
   std::signal(SIGPIPE, SIG_IGN);
   return static_cast<std::int64_t>(most);
 }

@@ -47,17 +47,18 @@ TEST_CASE("a run tells its calls, with their arguments and results", "[real][rec
   }};
   program.name = "tells";
   CHECK(recorded.run({program}).outcome == RealResult::Outcome::kFinished);
-  CHECK(
-      recorded.texts() ==
-      Lines{"task:task_newtask task=1 process=1 comm=\"tells\" policy=other priority=0",
-            "syscalls:sys_enter_epoll_create1 task=1 flags=0", "syscalls:sys_exit_epoll_create1 task=1 ret=3",
-            "syscalls:sys_enter_epoll_wait task=1 epfd=3 maxevents=4 timeout=0",
-            "syscalls:sys_exit_epoll_wait task=1 ret=0", "program:mark task=1 name=\"work\" begins=1",
-            "program:note task=1 what=\"found\" value=3", "program:request task=1 socket=0 number=1 begins=1",
-            "program:request task=1 socket=0 number=1 begins=0", "program:mark task=1 name=\"work\" begins=0",
-            "program:print task=1 stream=1 line=\"said\"", "program:log task=1 line=\"kept\"",
-            "syscalls:sys_enter_close task=1 fd=77", "syscalls:sys_exit_close task=1 ret=-9",
-            "sched:sched_process_exit task=1"});
+  CHECK(recorded.texts() ==
+        Lines{"task:task_newtask task=1 process=1 comm=\"tells\" policy=other priority=0",
+              "syscalls:sys_enter_epoll_create1 task=1 flags=0",
+              "syscalls:sys_exit_epoll_create1 task=1 ret=3",
+              "syscalls:sys_enter_epoll_wait task=1 epfd=3 maxevents=4 timeout=0",
+              "syscalls:sys_exit_epoll_wait task=1 ret=0", "program:mark task=1 name=\"work\" begins=true",
+              "program:note task=1 what=\"found\" value=3",
+              "program:request task=1 socket=0 number=1 begins=true",
+              "program:request task=1 socket=0 number=1 begins=false",
+              "program:mark task=1 name=\"work\" begins=false", "program:print task=1 stream=1 line=\"said\"",
+              "program:log task=1 line=\"kept\"", "syscalls:sys_enter_close task=1 fd=77",
+              "syscalls:sys_exit_close task=1 ret=-9", "sched:sched_process_exit task=1"});
 }
 
 TEST_CASE("records of many threads are in the order of their times, each thread's with its own cause",

@@ -250,6 +250,13 @@ TEST_CASE("anybody may run programs, in namespaces of their own", "[real]") {
         }) == 42);
 }
 
+TEST_CASE("what the caller ignores, a program does not", "[real]") {
+  const auto before = std::signal(SIGTERM, SIG_IGN);
+  RealTest real;
+  CHECK(real.run([](Syscalls& os) { return os.kill(os.getpid(), SIGTERM); }).exit_code() == 128 + SIGTERM);
+  std::signal(SIGTERM, before);
+}
+
 TEST_CASE("a program that uses too much memory is refused it", "[real]") {
   RealTest real;
   real.options.memory_bytes = 64 << 20;
