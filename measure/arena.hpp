@@ -17,8 +17,8 @@ namespace stackscope {
 /// A piece of the budget for events; one thread writes into it.
 struct EventChunk {
   static constexpr std::size_t kBytes = 32 * 1024;
-  std::uint32_t thread;              // ordinal of its slot
-  std::atomic<std::uint32_t> used;   // bytes
+  std::uint32_t thread;             // ordinal of its slot
+  std::atomic<std::uint32_t> used;  // bytes
   alignas(8) std::array<std::byte, kBytes - 8> bytes;
 };
 static_assert(sizeof(EventChunk) == EventChunk::kBytes);
@@ -29,17 +29,17 @@ struct Arena {
   static constexpr std::uint32_t kMostChunks = 4096;  // 128 MiB
 
   // What the run is, told before anything starts.
-  std::int32_t warden_pid;   // as programs see it
-  bool owns_pids;            // a PID namespace of the run's own
+  std::int32_t warden_pid;  // as programs see it
+  bool owns_pids;           // a PID namespace of the run's own
   bool owns_network;
-  bool sets_cubic;           // TCP sockets would otherwise get another congestion control
+  bool sets_cubic;  // TCP sockets would otherwise get another congestion control
   bool records;
   bool cannot_start, refused_scheduling;  // what the warden found out
-  std::int64_t descriptors;  // the most that a process may have
-  std::atomic<std::int64_t> start_ns;  // CLOCK_MONOTONIC
-  FutexWord gate;            // 1: programs may start
-  std::atomic<std::uint32_t> stops;  // the supervisor wants the warden to end the run
-  std::atomic<std::uint32_t> is_over;  // the warden says: every program that had to end has ended
+  std::int64_t descriptors;               // the most that a process may have
+  std::atomic<std::int64_t> start_ns;     // CLOCK_MONOTONIC
+  FutexWord gate;                         // 1: programs may start
+  std::atomic<std::uint32_t> stops;       // the supervisor wants the warden to end the run
+  std::atomic<std::uint32_t> is_over;     // the warden says: every program that had to end has ended
 
   std::atomic<std::uint32_t> threads, processes, chunks;  // slots taken
   std::atomic<std::uint64_t> lost_events;

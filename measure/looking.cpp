@@ -71,12 +71,14 @@ bool are_all_blocked(const Arena& arena, std::span<const std::uint32_t> slots) {
 }
 
 std::int64_t wakeups_of(const Arena& arena, const ThreadSlot& slot) {
-  const std::int64_t outside = slot.sleeps_outside.load(std::memory_order_relaxed);
-  if (arena.has_ended(slot)) return slot.sleeps.load(std::memory_order_relaxed) - outside;
+  const std::int64_t over = slot.wakeups.load(std::memory_order_acquire);
+  if (arena.has_ended(slot) || slot.where() != Whereabouts::kInCall) return over;
+  const std::int64_t before = slot.switches_before.load(std::memory_order_relaxed);
   const ThreadLook look = look_at(slot);
-  if (!look.exists) return 0;
-  const bool is_asleep = look.sleeps && slot.where() != Whereabouts::kOutside;
-  return look.voluntary_switches - outside - (is_asleep ? 1 : 0);
+  // A call that ended meanwhile was not blocked, and for such a thread no number is definite.
+  if (!look.exists || slot.where() != Whereabouts::kInCall)
+    return slot.wakeups.load(std::memory_order_acquire);
+  return over + look.voluntary_switches - before - (look.sleeps ? 1 : 0);
 }
 
 }  // namespace stackscope

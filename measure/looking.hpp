@@ -14,8 +14,8 @@ namespace stackscope {
 
 /// What /proc says of a thread.
 struct ThreadLook {
-  bool exists = false;    // and is no zombie
-  bool sleeps = false;    // off its CPU, waiting, with no wake-up under way
+  bool exists = false;  // and is no zombie
+  bool sleeps = false;  // off its CPU, waiting, with no wake-up under way
   std::int64_t voluntary_switches = 0;
 };
 ThreadLook look_at(const ThreadSlot& slot);

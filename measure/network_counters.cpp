@@ -16,7 +16,8 @@ std::string_view take_until(std::string_view& text, char end) {
 }
 
 /// "TcpExt: SyncookiesSent …" above "TcpExt: 0 …"
-std::optional<std::int64_t> find_in_pair(std::string_view names, std::string_view values, std::string_view name) {
+std::optional<std::int64_t> find_in_pair(std::string_view names, std::string_view values,
+                                         std::string_view name) {
   const std::string_view group = take_until(names, ':');
   if (!name.starts_with(group)) return std::nullopt;
   name.remove_prefix(group.size());
@@ -41,15 +42,15 @@ std::optional<std::int64_t> find_counter(std::string_view text, std::string_view
   return std::nullopt;
 }
 
-NetworkCounters::NetworkCounters() : at_first_(read()) {}
+NetworkCounters::NetworkCounters(Start start) : at_first_(start == Start::kNow ? read() : std::string{}) {}
 
 std::string NetworkCounters::read() {
   return read_small_file("/proc/thread-self/net/snmp") + read_small_file("/proc/thread-self/net/netstat");
 }
 
 std::optional<std::int64_t> NetworkCounters::increase_of(std::string_view name) const {
-  const auto now = find_counter(read(), name), first = find_counter(at_first_, name);
-  return now && first ? std::optional(*now - *first) : std::nullopt;
+  const auto now = find_counter(read(), name);
+  return now ? std::optional(*now - find_counter(at_first_, name).value_or(0)) : std::nullopt;
 }
 
 }  // namespace stackscope

@@ -12,9 +12,9 @@ namespace stackscope {
 
 class NetworkCounters {
  public:
-  /// As they are now: what later() counts from.
-  NetworkCounters();
-  /// By how much that counter has grown; nothing where there is none of that name.
+  enum class Start { kNow, kNewNamespace };  // in a new one all are 0, and need not be read
+  explicit NetworkCounters(Start start);
+  /// By how much that counter has grown since; nothing where there is none of that name.
   std::optional<std::int64_t> increase_of(std::string_view name) const;
 
  private:

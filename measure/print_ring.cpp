@@ -20,7 +20,8 @@ void PrintRing::init() {
 void PrintRing::lock() {
   if (pthread_mutex_lock(&writers_) != EOWNERDEAD) return;
   pthread_mutex_consistent(&writers_);
-  if (open_stream_ != 0) put_piece({0, open_stream_, true}, nullptr);  // what the dead one had said of its line
+  if (open_stream_ != 0)
+    put_piece({0, open_stream_, true}, nullptr);  // what the dead one had said of its line
 }
 
 void PrintRing::print(int stream, std::string_view line) {

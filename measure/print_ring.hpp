@@ -42,7 +42,7 @@ class PrintRing {
   void get(void* to, std::uint32_t bytes, std::uint32_t at) const;
 
   pthread_mutex_t writers_;
-  std::uint8_t open_stream_;  // of a line that was begun and not ended; 0: none
+  std::uint8_t open_stream_;   // of a line that was begun and not ended; 0: none
   FutexWord written_, taken_;  // counts of bytes, modulo 2^32
   std::array<char, kBytes> bytes_;
 };

@@ -23,8 +23,8 @@ int tid_of(pthread_t thread) {
 
 void tell_created(Trace& trace, const EventView& event, RecordId cause) {
   const auto& is = event.numbers;
-  const auto policy = is[2] == SCHED_FIFO ? SchedPolicy::kFifo
-                      : is[2] == SCHED_RR ? SchedPolicy::kRoundRobin
+  const auto policy = is[2] == SCHED_FIFO   ? SchedPolicy::kFifo
+                      : is[2] == SCHED_RR   ? SchedPolicy::kRoundRobin
                       : is[2] == SCHED_IDLE ? SchedPolicy::kIdle
                                             : SchedPolicy::kOther;
   trace.emit(TaskCreated{task_of_slot(static_cast<std::uint32_t>(is[0])),
@@ -41,8 +41,8 @@ void tell_task_created(Recorder& teller, const ThreadSlot& of) {
   ::sched_getparam(0, &parameters);
   std::array<char, 16> comm{};
   pthread_getname_np(pthread_self(), comm.data(), comm.size());
-  teller.tell(tell_created,
-              {of.ordinal, of.process, ::sched_getscheduler(0), parameters.sched_priority}, comm.data());
+  teller.tell(tell_created, {of.ordinal, of.process, ::sched_getscheduler(0), parameters.sched_priority},
+              comm.data());
 }
 
 struct RealProcess::NewThread {
@@ -53,14 +53,14 @@ struct RealProcess::NewThread {
   InterpreterLock::Ticket ticket = 0;
 };
 
-RealProcess::RealProcess(Arena& arena, ProcessSlot& slot, const RealAddresses& addresses, int threads,
-                         bool has_interpreter_lock)
+RealProcess::RealProcess(Arena& arena, ProcessSlot& slot, const RealAddresses& addresses, How how)
     : arena_(arena),
       slot_(&slot),
       addresses_(addresses),
-      threads_(threads),
+      threads_(how.threads),
       numbers_(0),
-      has_lock_(has_interpreter_lock) {
+      has_lock_(how.has_interpreter_lock),
+      counts_wakeups_(how.counts_wakeups) {
   slot.pid.store(::getpid(), std::memory_order_release);
 }
 

@@ -19,9 +19,12 @@ using RealAddresses = std::map<std::string, std::uint32_t, std::less<>>;
 
 class RealProcess {
  public:
+  struct How {
+    int threads;
+    bool has_interpreter_lock, counts_wakeups;
+  };
   /// Of a process that runs already. All but `slot`, which fork() changes, must outlive it.
-  RealProcess(Arena& arena, ProcessSlot& slot, const RealAddresses& addresses, int threads,
-              bool has_interpreter_lock);
+  RealProcess(Arena& arena, ProcessSlot& slot, const RealAddresses& addresses, How how);
 
   /// Runs `body` once a thread, and answers what thread 0's returned when all of them have. REQUIRES: the process has one thread.
   int run(const std::function<int(Syscalls&)>& body);
@@ -41,6 +44,7 @@ class RealProcess {
   Arena& arena() { return arena_; }
   ProcessSlot& slot() { return *slot_; }
   InterpreterLock* lock() { return has_lock_ ? &lock_ : nullptr; }
+  bool counts_wakeups() const { return counts_wakeups_; }
   int threads() const { return threads_; }
   Instant since_start(const timespec& monotonic) const;
   std::uint32_t address_of(std::string_view host) const;
@@ -54,7 +58,7 @@ class RealProcess {
   const RealAddresses& addresses_;
   int threads_;
   std::atomic<int> numbers_;  // given out to threads
-  const bool has_lock_;
+  const bool has_lock_, counts_wakeups_;
   InterpreterLock lock_;
 };
 

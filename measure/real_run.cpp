@@ -36,7 +36,7 @@ std::int64_t monotonic_ns() {
 /// A child of which `pidfd` tells when it ends. The pid, 0 in the child, or −errno. Linux: kernel/fork.c sys_clone3()
 pid_t clone_with(std::uint64_t namespaces, int& pidfd) {
   clone_args arguments{};
-  arguments.flags = namespaces | CLONE_PIDFD;
+  arguments.flags = namespaces | CLONE_PIDFD | CLONE_CLEAR_SIGHAND;
   arguments.pidfd = reinterpret_cast<std::uint64_t>(&pidfd);
   arguments.exit_signal = SIGCHLD;
   const long pid = ::syscall(SYS_clone3, &arguments, sizeof arguments);
@@ -46,9 +46,13 @@ pid_t clone_with(std::uint64_t namespaces, int& pidfd) {
 /// The supervisor's part in one run.
 class Supervisor {
  public:
-  Supervisor(Arena& arena, ReusedNetwork& reused, std::span<const RealProgram> programs,
-             const RealOptions& options)
-      : arena_(arena), reused_(reused), programs_(programs), options_(options) {}
+  struct Kept {
+    SharedArena arena = make_arena();
+    ReusedNetwork network;
+    std::vector<int> ignored_signals = stackscope::ignored_signals();
+  };
+  Supervisor(Kept& kept, std::span<const RealProgram> programs, const RealOptions& options)
+      : arena_(*kept.arena), kept_(kept), programs_(programs), options_(options) {}
 
   RealResult run() {
     arena_.clear();
@@ -74,7 +78,7 @@ class Supervisor {
   void note(std::string text) { result_.notes.push_back(std::move(text)); }
 
   Arena& arena_;
-  ReusedNetwork& reused_;
+  Kept& kept_;
   std::span<const RealProgram> programs_;
   const RealOptions& options_;
   RealResult result_;
@@ -88,9 +92,10 @@ class Supervisor {
 
 /// With what root may do alone, then with a user namespace, then without any.
 bool Supervisor::start_warden() {
-  const int network = options_.network == RealNetwork::kReused ? reused_.clean() : -1;
+  const int network = options_.network == RealNetwork::kReused ? kept_.network.clean() : -1;
   const bool is_root = ::geteuid() == 0;
-  const std::array<Namespaces, 3> ways = {{{false, options_.own_pids}, {true, options_.own_pids}, {false, false}}};
+  const std::array<Namespaces, 3> ways = {
+      {{false, options_.own_pids}, {true, options_.own_pids}, {false, false}}};
   for (std::size_t i = is_root ? 0 : 1; i < ways.size(); ++i) {
     if (ways[i].user && !options_.own_pids && options_.network == RealNetwork::kHosts) continue;
     warden_ = start_in(ways[i], network);
@@ -102,17 +107,18 @@ bool Supervisor::start_warden() {
 
 pid_t Supervisor::start_in(Namespaces wanted, int network) {
   arena_.owns_pids = wanted.pids;
-  const WardenTask task{arena_,
-                        programs_,
-                        options_,
-                        wanted.user,
-                        options_.network != RealNetwork::kHosts,
-                        network,
-                        out_.writer(),
-                        err_.writer(),
-                        ::getpid(),
-                        ::geteuid(),
-                        ::getegid()};
+  const WardenTask task{.arena = arena_,
+                        .programs = programs_,
+                        .options = options_,
+                        .maps_user = wanted.user,
+                        .makes_network = options_.network != RealNetwork::kHosts,
+                        .network = network,
+                        .out = out_.writer(),
+                        .err = err_.writer(),
+                        .ignored_signals = kept_.ignored_signals,
+                        .supervisor = ::getpid(),
+                        .uid = ::geteuid(),
+                        .gid = ::getegid()};
   const std::uint64_t flags = (wanted.user ? CLONE_NEWUSER : 0u) | (wanted.pids ? CLONE_NEWPID : 0u);
   const pid_t pid = clone_with(flags, warden_fd_);
   if (pid == 0) run_warden(task);
@@ -139,7 +145,8 @@ bool Supervisor::hear(std::int64_t until) {
   std::array<pollfd, 3> watched = {
       {{warden_fd_, POLLIN, 0}, {out_.reader(), POLLIN, 0}, {err_.reader(), POLLIN, 0}}};
   const std::int64_t left_ms = (until - monotonic_ns()) / 1'000'000 + 1;
-  ::poll(watched.data(), watched.size(), static_cast<int>(std::clamp<std::int64_t>(left_ms, 0, kLookAtLinesEvery_ms)));
+  ::poll(watched.data(), watched.size(),
+         static_cast<int>(std::clamp<std::int64_t>(left_ms, 0, kLookAtLinesEvery_ms)));
   out_.drain();
   err_.drain();
   printed_.drain();
@@ -182,10 +189,12 @@ void Supervisor::tell_programs() {
   if (options_.network != RealNetwork::kHosts && !arena_.owns_network) {
     note("no network of its own could be made: counters and ports are not comparable");
   }
-  if (options_.own_pids && !arena_.owns_pids) note("no PID namespace could be made: process numbers are the machine's");
+  if (options_.own_pids && !arena_.owns_pids)
+    note("no PID namespace could be made: process numbers are the machine's");
   if (arena_.cannot_start) note("a program's process could not be made");
   if (arena_.refused_scheduling) note("a scheduling policy, niceness or CPU was refused");
-  if (result_.lost_events > 0) note(fmt::format("{} events were lost: no room for more", result_.lost_events));
+  if (result_.lost_events > 0)
+    note(fmt::format("{} events were lost: no room for more", result_.lost_events));
   if (const auto kernel = KernelVersion::running(); !kernel.is_models()) {
     note(fmt::format("Linux {} is not the model's 6.18: not comparable", kernel.release));
   }
@@ -193,16 +202,13 @@ void Supervisor::tell_programs() {
 
 }  // namespace
 
-struct RealRunner::Parts {
-  SharedArena arena = make_arena();
-  ReusedNetwork network;
-};
+struct RealRunner::Parts : Supervisor::Kept {};
 
 RealRunner::RealRunner() : parts_(std::make_unique<Parts>()) {}
 RealRunner::~RealRunner() = default;
 
 RealResult RealRunner::run(std::span<const RealProgram> programs, const RealOptions& options) {
-  return Supervisor(*parts_->arena, parts_->network, programs, options).run();
+  return Supervisor(*parts_, programs, options).run();
 }
 
 RealResult run_real(std::span<const RealProgram> programs, const RealOptions& options) {

@@ -27,9 +27,12 @@ constexpr std::size_t kKernelSigset = 8;  // bytes, as the kernel counts a set o
 }  // namespace
 
 RealSyscalls::RealSyscalls(RealProcess& process, ThreadSlot& slot)
-    : process_(process), thread_(process.arena(), slot, process.lock()) {}
+    : process_(process), thread_(process.arena(), slot, process.lock(), process.counts_wakeups()) {}
 
-void* RealSyscalls::data_of(Buffer to) { return to.data != nullptr ? to.data : dropped_.room(to.size); }
+void* RealSyscalls::data_of(Buffer to) {
+  touch(to);
+  return to.data != nullptr ? to.data : dropped_.room(to.size);
+}
 const void* RealSyscalls::data_of(ConstBuffer from) {
   return from.data != nullptr ? from.data : dropped_.room(from.size);
 }
@@ -84,8 +87,8 @@ int RealSyscalls::fcntl(int fd, int command, int argument) {
 }
 
 int RealSyscalls::ioctl(int fd, unsigned long request, int& value) {
-  return static_cast<int>(thread_.call<call::Ioctl>([&] { return or_errno(::ioctl(fd, request, &value)); },
-                                                    fd, request, value));
+  return static_cast<int>(
+      thread_.call<call::Ioctl>([&] { return or_errno(::ioctl(fd, request, &value)); }, fd, request, value));
 }
 
 // --- files that are no sockets ---------------------------------------------------------------------------------------
@@ -106,9 +109,9 @@ int RealSyscalls::timerfd_create(int clock, int flags) {
 }
 
 int RealSyscalls::timerfd_settime(int fd, int flags, const itimerspec& value, itimerspec* old) {
-  return static_cast<int>(thread_.call<call::TimerfdSettime>(
-      [&] { return or_errno(::timerfd_settime(fd, flags, &value, old)); }, fd, flags, ns_of(value.it_value),
-      ns_of(value.it_interval)));
+  return static_cast<int>(
+      thread_.call<call::TimerfdSettime>([&] { return or_errno(::timerfd_settime(fd, flags, &value, old)); },
+                                         fd, flags, ns_of(value.it_value), ns_of(value.it_interval)));
 }
 
 int RealSyscalls::timerfd_gettime(int fd, itimerspec& value) {
@@ -134,7 +137,8 @@ int RealSyscalls::epoll_ctl(int epoll, int operation, int fd, epoll_event event)
 int RealSyscalls::epoll_wait(int epoll, std::span<epoll_event> events, int timeout_ms) {
   const auto most = static_cast<int>(events.size());
   return static_cast<int>(thread_.call<call::EpollWait>(
-      [&] { return or_errno(::epoll_wait(epoll, events.data(), most, timeout_ms)); }, epoll, most, timeout_ms));
+      [&] { return or_errno(::epoll_wait(epoll, events.data(), most, timeout_ms)); }, epoll, most,
+      timeout_ms));
 }
 
 int RealSyscalls::epoll_pwait2(int epoll, std::span<epoll_event> events, const timespec* timeout) {
@@ -157,9 +161,7 @@ int RealSyscalls::ppoll(std::span<pollfd> fds, const timespec* timeout) {
   timespec left = timeout != nullptr ? *timeout : timespec{};
   timespec* const given = timeout != nullptr ? &left : nullptr;
   return static_cast<int>(thread_.call<call::Ppoll>(
-      [&] {
-        return or_errno(::syscall(SYS_ppoll, fds.data(), fds.size(), given, nullptr, kKernelSigset));
-      },
+      [&] { return or_errno(::syscall(SYS_ppoll, fds.data(), fds.size(), given, nullptr, kKernelSigset)); },
       fds.size(), ns_of(timeout)));
 }
 
@@ -168,7 +170,9 @@ int RealSyscalls::pselect6(int n, FdBits read, FdBits write, FdBits except, cons
   timespec* const given = timeout != nullptr ? &left : nullptr;
   const auto set = [](FdBits bits) { return bits.empty() ? nullptr : bits.data(); };
   return static_cast<int>(thread_.call<call::Pselect6>(
-      [&] { return or_errno(::syscall(SYS_pselect6, n, set(read), set(write), set(except), given, nullptr)); },
+      [&] {
+        return or_errno(::syscall(SYS_pselect6, n, set(read), set(write), set(except), given, nullptr));
+      },
       n, ns_of(timeout)));
 }
 

@@ -122,7 +122,8 @@ int RealSyscalls::getpeername(int fd, SocketAddress& address) {
 }
 
 int RealSyscalls::shutdown(int fd, int how) {
-  return static_cast<int>(thread_.call<call::Shutdown>([&] { return or_errno(::shutdown(fd, how)); }, fd, how));
+  return static_cast<int>(
+      thread_.call<call::Shutdown>([&] { return or_errno(::shutdown(fd, how)); }, fd, how));
 }
 
 int RealSyscalls::setsockopt(int fd, int level, int option, const void* value, socklen_t length) {

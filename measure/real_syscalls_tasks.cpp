@@ -12,9 +12,7 @@ namespace stackscope {
 
 namespace {
 
-timespec timespec_of(Duration time) {
-  return {time.count() / 1'000'000'000, time.count() % 1'000'000'000};
-}
+timespec timespec_of(Duration time) { return {time.count() / 1'000'000'000, time.count() % 1'000'000'000}; }
 
 // What pthread_create() asks for. Linux: glibc sysdeps/unix/sysv/linux/createthread.c
 constexpr std::int64_t kThreadFlags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_SIGHAND |
@@ -30,8 +28,9 @@ void tell_request(Trace& trace, const EventView& event, RecordId cause) {
              cause);
 }
 void tell_printed(Trace& trace, const EventView& event, RecordId cause) {
-  trace.emit(ProgramPrinted{event.task, static_cast<std::uint8_t>(event.numbers[0]), trace.intern(event.text)},
-             cause);
+  trace.emit(
+      ProgramPrinted{event.task, static_cast<std::uint8_t>(event.numbers[0]), trace.intern(event.text)},
+      cause);
 }
 void tell_logged(Trace& trace, const EventView& event, RecordId cause) {
   trace.emit(ProgramLogged{event.task, trace.intern(event.text)}, cause);
@@ -74,7 +73,7 @@ void RealSyscalls::compute(Duration time) {
   static constexpr std::string_view kName = "compute";
   CallInProgress& call = thread_.slot().call;
   call = {kName.data(), kName.size(), 1, {time.count()}};
-  thread_.slot().set_where(Whereabouts::kInCall);
+  thread_.slot().set_where(Whereabouts::kComputes);
   thread_.put_lock_down();
   for (const std::int64_t end = cpu_time_ns() + time.count(); cpu_time_ns() < end;) continue;
   thread_.slot().set_where(Whereabouts::kOutside);
@@ -103,8 +102,9 @@ int RealSyscalls::futex_wait(unsigned word, std::uint32_t expected, Duration tim
   const timespec wanted = timespec_of(timeout);
   const timespec* const given = timeout < Duration::max() && timeout.count() >= 0 ? &wanted : nullptr;
   FutexWord& slept_on = process_.slot().words[word];
-  return static_cast<int>(thread_.call<call::Futex>(
-      [&] { return futex(slept_on, FUTEX_WAIT_PRIVATE, expected, given); }, word, 0, expected, timeout.count()));
+  return static_cast<int>(
+      thread_.call<call::Futex>([&] { return futex(slept_on, FUTEX_WAIT_PRIVATE, expected, given); }, word, 0,
+                                expected, timeout.count()));
 }
 
 int RealSyscalls::futex_wake(unsigned word, int most) {
@@ -142,9 +142,9 @@ int RealSyscalls::thread_join(int tid) {
   if (joined == nullptr) return -ESRCH;
   if (joined == &thread_.slot()) return -EDEADLK;
   constexpr auto kLive = static_cast<std::uint32_t>(SlotState::kLive);
-  return static_cast<int>(thread_.call<call::Futex>(
-      [&] { return wait_while(joined->state, kLive, false), std::int64_t{0}; }, kSharedWords + joined->ordinal,
-      0, tid, -1));
+  return static_cast<int>(
+      thread_.call<call::Futex>([&] { return wait_while(joined->state, kLive, false), std::int64_t{0}; },
+                                kSharedWords + joined->ordinal, 0, tid, -1));
 }
 
 // The lock is kept while the kernel copies memory: what other threads might be changing would be copied half changed.
@@ -246,7 +246,7 @@ std::optional<std::int64_t> RealSyscalls::counter(std::string_view name) {
 void RealSyscalls::print(int stream, std::string_view line) {
   thread_.recorder().tell(tell_printed, {stream}, line);
   thread_.put_lock_down();
-  thread_.outside_of_calls([&] { process_.arena().printed.print(stream, line); });
+  process_.arena().printed.print(stream, line);
   thread_.wait_for_lock(thread_.draw());
 }
 

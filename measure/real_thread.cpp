@@ -38,24 +38,23 @@ std::int64_t voluntary_switches() {
   return usage.ru_nvcsw;
 }
 
-RealThread::RealThread(Arena& arena, ThreadSlot& slot, InterpreterLock* lock)
-    : arena_(arena), slot_(slot), lock_(lock), recorder_(arena, slot) {}
+RealThread::RealThread(Arena& arena, ThreadSlot& slot, InterpreterLock* lock, bool counts_wakeups)
+    : arena_(arena), slot_(slot), lock_(lock), counts_wakeups_(counts_wakeups), recorder_(arena, slot) {}
 
 void RealThread::begin(InterpreterLock::Ticket ticket) {
   slot_.tid.store(::gettid(), std::memory_order_release);
   find_host_numbers(slot_);
   slot_.state.store(static_cast<std::uint32_t>(SlotState::kLive), std::memory_order_release);
   wait_for_lock(ticket);
-  slot_.sleeps_outside.store(voluntary_switches(), std::memory_order_relaxed);
 }
 
 void RealThread::end() {
   recorder_.tell(tell_exited, {});
-  slot_.sleeps.store(voluntary_switches(), std::memory_order_relaxed);
   set_and_wake(slot_.state, static_cast<std::uint32_t>(SlotState::kEnded), false);
 }
 
-void RealThread::begin_call(std::string_view name, std::initializer_list<std::int64_t> arguments, TellEvent how) {
+void RealThread::begin_call(std::string_view name, std::initializer_list<std::int64_t> arguments,
+                            TellEvent how) {
   CallInProgress& call = slot_.call;
   call.name = name.data();
   call.name_length = static_cast<std::uint32_t>(name.size());
@@ -63,13 +62,20 @@ void RealThread::begin_call(std::string_view name, std::initializer_list<std::in
   std::copy_n(arguments.begin(), call.count, call.arguments.begin());
   recorder_.tell(how, std::span(arguments.begin(), arguments.size()));
   slot_.calls.fetch_add(1, std::memory_order_relaxed);
+  if (counts_wakeups_) slot_.switches_before.store(voluntary_switches(), std::memory_order_relaxed);
   slot_.set_where(Whereabouts::kInCall);
+}
+
+void RealThread::end_call() {
+  const auto slept = counts_wakeups_ ? voluntary_switches() - slot_.switches_before.load() : 0;
+  slot_.set_where(Whereabouts::kOutside);
+  slot_.wakeups.fetch_add(slept, std::memory_order_release);
 }
 
 void RealThread::wait_for_lock(InterpreterLock::Ticket ticket) {
   if (lock_ == nullptr || lock_->is_turn_of(ticket)) return;
   slot_.set_where(Whereabouts::kWaitsForLock);
-  outside_of_calls([&] { lock_->wait(ticket); });
+  lock_->wait(ticket);
   slot_.set_where(Whereabouts::kOutside);
 }
 
@@ -82,12 +88,10 @@ void RealThread::pass_lock() {
 void RealThread::ask(Request request) {
   put_lock_down();
   slot_.set_where(Whereabouts::kAsksWarden);
-  outside_of_calls([&] {
-    const auto asked = static_cast<std::uint32_t>(request);
-    slot_.request.store(asked, std::memory_order_release);
-    ::kill(arena_.warden_pid, SIGUSR1);
-    wait_while(slot_.request, asked, true);
-  });
+  const auto asked = static_cast<std::uint32_t>(request);
+  slot_.request.store(asked, std::memory_order_release);
+  ::kill(arena_.warden_pid, SIGUSR1);
+  wait_while(slot_.request, asked, true);
   slot_.set_where(Whereabouts::kOutside);
   wait_for_lock(draw());
 }

@@ -22,8 +22,9 @@ std::int64_t voluntary_switches();
 
 class RealThread {
  public:
-  /// `lock`: null where threads run at the same time. All must outlive it.
-  RealThread(Arena& arena, ThreadSlot& slot, InterpreterLock* lock);
+  /// `lock`: null where threads run at the same time. `counts_wakeups`: for two more system calls around each. All must
+  /// outlive it.
+  RealThread(Arena& arena, ThreadSlot& slot, InterpreterLock* lock, bool counts_wakeups);
 
   /// Told by the thread itself before its body begins, and after it ended: then others no longer wait for it. It still has
   /// the lock: where the process ends with it, nobody else may go on.
@@ -55,7 +56,7 @@ class RealThread {
   }
   template <class Which>
   void leave(std::int64_t result) {
-    slot_.set_where(Whereabouts::kOutside);
+    end_call();
     recorder_.tell(tell_exit<Which>, {result});
   }
   InterpreterLock::Ticket draw() { return lock_ != nullptr ? lock_->draw() : 0; }
@@ -68,24 +69,18 @@ class RealThread {
 
   /// Sleeps until the warden has answered what the slot asks.
   void ask(Request request);
-  /// What `work` sleeps is none of the program's calls.
-  template <class Work>
-  void outside_of_calls(Work work) {
-    const std::int64_t before = voluntary_switches();
-    work();
-    slot_.sleeps_outside.fetch_add(voluntary_switches() - before, std::memory_order_relaxed);
-  }
-
   ThreadSlot& slot() { return slot_; }
   const ThreadSlot& slot() const { return slot_; }
   Recorder& recorder() { return recorder_; }
 
  private:
   void begin_call(std::string_view name, std::initializer_list<std::int64_t> arguments, TellEvent how);
+  void end_call();
 
   Arena& arena_;
   ThreadSlot& slot_;
   InterpreterLock* lock_;
+  const bool counts_wakeups_;
   Recorder recorder_;
 };
 

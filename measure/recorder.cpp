@@ -18,7 +18,9 @@ struct EventHeader {
   std::uint16_t cpu;
 };
 
-constexpr std::uint32_t padded(std::size_t bytes) { return static_cast<std::uint32_t>((bytes + 7) & ~std::size_t{7}); }
+constexpr std::uint32_t padded(std::size_t bytes) {
+  return static_cast<std::uint32_t>((bytes + 7) & ~std::size_t{7});
+}
 
 std::uint32_t bytes_of(std::size_t numbers, std::size_t text) {
   return static_cast<std::uint32_t>(sizeof(EventHeader) + numbers * sizeof(std::int64_t)) + padded(text);
@@ -54,7 +56,8 @@ void tell(const Found& event, std::int64_t start_ns, Trace& trace, RecordId& cau
   const auto* const text = reinterpret_cast<const char*>(numbers + header.numbers);
   trace.moment().now = Instant::ns(std::max<std::int64_t>(header.at_ns - start_ns, 0));
   trace.moment().place = Place{1, static_cast<std::uint8_t>(header.cpu)};
-  header.how(trace, {task_of_slot(event.thread), {numbers, header.numbers}, {text, header.text_bytes}}, cause);
+  header.how(trace, {task_of_slot(event.thread), {numbers, header.numbers}, {text, header.text_bytes}},
+             cause);
   cause = trace.moment().cause;
 }
 
@@ -75,7 +78,8 @@ void Recorder::tell(TellEvent how, std::span<const std::int64_t> numbers, std::s
   out += sizeof header;
   if (!numbers.empty()) std::memcpy(out, numbers.data(), numbers.size_bytes());
   if (!text.empty()) std::memcpy(out + numbers.size_bytes(), text.data(), text.size());
-  arena_.chunk[slot_.chunk.load(std::memory_order_relaxed) - 1].used.fetch_add(bytes, std::memory_order_release);
+  arena_.chunk[slot_.chunk.load(std::memory_order_relaxed) - 1].used.fetch_add(bytes,
+                                                                               std::memory_order_release);
 }
 
 std::byte* Recorder::room(std::uint32_t bytes) {

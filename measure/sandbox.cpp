@@ -68,6 +68,16 @@ void keep_descriptors(int out, int err) {
   ::close_range(3, ~0u, 0);
 }
 
+std::vector<int> ignored_signals() {
+  std::vector<int> ignored;
+  for (int signal = 1; signal < SIGRTMIN; ++signal) {
+    struct sigaction present{};
+    if (::sigaction(signal, nullptr, &present) == 0 && present.sa_handler == SIG_IGN)
+      ignored.push_back(signal);
+  }
+  return ignored;
+}
+
 std::int64_t most_descriptors() {
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);

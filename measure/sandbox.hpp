@@ -15,7 +15,9 @@ bool make_own_network();
 bool has_other_congestion_control();
 /// Descriptors 0 to 2 are /dev/null, `out` and `err`; all others are closed.
 void keep_descriptors(int out, int err);
-/// Limits of a program's process, no core dumps, SIGPIPE ignored; the most descriptors that were to be had.
+/// Which signals the caller ignores, as its children would.
+std::vector<int> ignored_signals();
+/// Limits of a program's process, no core dumps, SIGPIPE ignored. Returns the most descriptors that were to be had.
 std::int64_t set_limits(std::int64_t memory_bytes);
 std::int64_t most_descriptors();
 /// Policy, priority, niceness and CPUs. False where one was refused.

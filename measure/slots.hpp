@@ -18,6 +18,7 @@ namespace stackscope {
 enum class Whereabouts : std::uint32_t {
   kOutside,       // in the program's own code, or in ours
   kInCall,        // in a call of the program's
+  kComputes,      // in compute()
   kWaitsForLock,  // for the interpreter's lock
   kAsksWarden,    // in wait_until_blocked(), wakeups() or counter()
 };
@@ -40,18 +41,18 @@ struct ThreadSlot {
   static constexpr std::size_t kMostAsked = 64;
   static constexpr std::size_t kLongestName = 64;
 
-  FutexWord state;          // a SlotState; whoever joins the thread sleeps here
-  std::uint32_t ordinal;    // of the slot, from 0
-  std::uint32_t process;    // ordinal of the process's slot
-  std::int32_t number;      // Syscalls::thread_number()
-  std::atomic<std::int32_t> tid;             // as the program sees it
+  FutexWord state;                               // a SlotState; whoever joins the thread sleeps here
+  std::uint32_t ordinal;                         // of the slot, from 0
+  std::uint32_t process;                         // ordinal of the process's slot
+  std::int32_t number;                           // Syscalls::thread_number()
+  std::atomic<std::int32_t> tid;                 // as the program sees it
   std::atomic<std::int32_t> host_pid, host_tid;  // as the supervisor's /proc names it; 0: not known yet
 
   std::atomic<std::uint32_t> whereabouts;
   std::atomic<std::uint32_t> calls;  // entered so far
   CallInProgress call;
-  std::atomic<std::int64_t> sleeps_outside;  // voluntary context switches that were in no call of the program's
-  std::atomic<std::int64_t> sleeps;          // all of them, told when the thread ends
+  std::atomic<std::int64_t> switches_before;  // voluntary context switches when the call in progress began
+  std::atomic<std::int64_t> wakeups;          // sleeps in calls of the program's that are over
 
   FutexWord request;  // a Request, back to kNone when it is answered
   std::uint32_t asked_count;
@@ -71,11 +72,11 @@ struct ThreadSlot {
 
 struct ProcessSlot {
   std::uint32_t ordinal;
-  std::uint32_t program;           // which of the run's programs it belongs to
-  std::atomic<std::int32_t> pid;   // as programs see it
+  std::uint32_t program;                    // which of the run's programs it belongs to
+  std::atomic<std::int32_t> pid;            // as programs see it
   std::atomic<std::uint32_t> has_ended;     // its threads run no more
   std::atomic<std::uint32_t> is_collected;  // the warden has its status
-  std::atomic<std::int32_t> status;  // as wait() gave it; of a program's first process only
+  std::atomic<std::int32_t> status;         // as wait() gave it; of a program's first process only
   std::array<FutexWord, Syscalls::kSharedWords> words;
 };
 

@@ -17,6 +17,7 @@ std::string text_of(const CallInProgress& call) {
 std::string where(const ThreadSlot& slot) {
   switch (slot.where()) {
     case Whereabouts::kInCall:
+    case Whereabouts::kComputes:
       return text_of(slot.call);
     case Whereabouts::kWaitsForLock:
       return "waits for the interpreter lock";
@@ -38,7 +39,8 @@ std::vector<RealStuckThread> stuck_threads(const Arena& arena, std::span<const R
     const ThreadSlot& slot = arena.thread[i];
     if (arena.has_ended(slot) || !look_at(slot).exists) continue;
     const ProcessSlot& process = arena.process[slot.process];
-    stuck.push_back({programs[process.program].name, process.pid.load(), slot.tid.load(), slot.number, where(slot)});
+    stuck.push_back(
+        {programs[process.program].name, process.pid.load(), slot.tid.load(), slot.number, where(slot)});
   }
   return stuck;
 }

@@ -83,7 +83,8 @@ void Warden::set_up() {
   keep_descriptors(task_.out, task_.err);
   arena_.warden_pid = ::getpid();
   arena_.descriptors = most_descriptors();
-  counters_.emplace();
+  const bool is_new = task_.network < 0 && arena_.owns_network;  // where all counters are 0
+  counters_.emplace(is_new ? NetworkCounters::Start::kNewNamespace : NetworkCounters::Start::kNow);
 }
 
 void Warden::set_up_network() {
@@ -118,10 +119,12 @@ void Warden::become_program(const RealProgram& program, ProcessSlot& slot) {
   const sigset_t signals = warden_signals();
   if (!arena_.owns_pids) ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::prctl(PR_SET_NAME, program.name.substr(0, 15).c_str());
+  for (const int signal : task_.ignored_signals) ::signal(signal, SIG_DFL);
   set_limits(task_.options.memory_bytes);
   if (!set_scheduling(program)) arena_.refused_scheduling = true;
   ::sigprocmask(SIG_UNBLOCK, &signals, nullptr);
-  RealProcess process(arena_, slot, task_.options.addresses, program.threads, program.interpreter_lock);
+  RealProcess process(arena_, slot, task_.options.addresses,
+                      {program.threads, program.interpreter_lock, program.counts_wakeups});
   wait_while(arena_.gate, 0, true);
   const std::int64_t at = arena_.start_ns.load() + program.start.count();
   const timespec start{at / 1'000'000'000, at % 1'000'000'000};

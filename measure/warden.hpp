@@ -17,12 +17,13 @@ struct WardenTask {
   Arena& arena;
   std::span<const RealProgram> programs;
   const RealOptions& options;
-  bool maps_user;       // it is in a user namespace of its own
+  bool maps_user;  // it is in a user namespace of its own
   bool makes_network;
-  int network;          // a namespace to join, or −1
-  int out, err;         // its standard output and error
-  int supervisor;       // pid, as the supervisor knows itself
-  unsigned uid, gid;    // the supervisor's
+  int network;                           // a namespace to join, or −1
+  int out, err;                          // its standard output and error
+  std::span<const int> ignored_signals;  // which programs shall not ignore
+  int supervisor;                        // pid, as the supervisor knows itself
+  unsigned uid, gid;                     // the supervisor's
 };
 
 /// The warden's life; does not return. In a process of its own, which is a copy of the supervisor.

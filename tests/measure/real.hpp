@@ -38,17 +38,21 @@ struct RealTest {
   RealRunner runner;
 };
 
-/// Programs cannot fail a test themselves: they say what they see.
-template <class... Values>
-void say(Syscalls& os, Values... values) {
+/// A number as a program says it.
+struct Said {
+  Said(auto number) : text(std::to_string(number)) {}  // NOLINT: numbers convert
+  std::string text;
+};
+
+/// Programs cannot fail a test themselves: they say what they see. In braces, so that calls are made from left to right.
+inline void say(Syscalls& os, std::initializer_list<Said> values) {
   std::string line;
-  ((line += (line.empty() ? "" : " ") + std::to_string(values)), ...);
+  for (const Said& value : values) line += (line.empty() ? "" : " ") + value.text;
   os.print(1, line);
 }
 
 using Lines = std::vector<std::string>;
 
-/// "#": for compare with literal bytes.
 inline ConstBuffer bytes(std::string_view text) {
   return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
 }

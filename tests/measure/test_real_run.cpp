@@ -1,6 +1,8 @@
 // Runs as wholes: deadlines, what is left behind, what is printed, who may run.
 
+#include <algorithm>
 #include <csignal>
+#include <cstring>
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/prctl.h>
@@ -44,6 +46,11 @@ struct Left {
   bool operator==(const Left&) const = default;
 };
 
+/// What is left afterwards is compared with what was there: so the network that is kept is made before.
+void make_network(RealTest& real) {
+  real.run([](Syscalls&) { return 0; });
+}
+
 /// Runs `body` in a process that is nobody's, and answers what it returned.
 template <class Body>
 int as_nobody(Body body) {
@@ -72,6 +79,7 @@ int forks_and_sleeps(Syscalls& os) {
 
 TEST_CASE("no progress: at the deadline each thread is named with its call", "[real][deadline]") {
   RealTest real;
+  make_network(real);
   real.options.deadline = Duration::ms(100);
   const Left before;
   const RealResult result = real.run([](Syscalls& os) {
@@ -81,7 +89,8 @@ TEST_CASE("no progress: at the deadline each thread is named with its call", "[r
       own.epoll_wait(epoll, events, -1);
     });
     os.thread_create([](Syscalls& own) { own.futex_wait(5, 0, Duration::max()); });
-    os.thread_create([waits](Syscalls& own) { own.wait_until_blocked({&waits, 1}), own.nanosleep(Duration::s(70)); });
+    os.thread_create(
+        [waits](Syscalls& own) { own.wait_until_blocked({&waits, 1}), own.nanosleep(Duration::s(70)); });
     return os.thread_join(waits);
   });
   CHECK(result.outcome == RealResult::Outcome::kDeadline);
@@ -99,6 +108,7 @@ TEST_CASE("no progress: at the deadline each thread is named with its call", "[r
 TEST_CASE("a deadline ends programs that only compute, and all their descendants", "[real][deadline]") {
   for (const bool own_pids : {true, false}) {
     RealTest real;
+    make_network(real);
     const Left before;
     real.options.deadline = Duration::ms(60);
     real.options.own_pids = own_pids;
@@ -107,6 +117,7 @@ TEST_CASE("a deadline ends programs that only compute, and all their descendants
     CHECK(busy.own_pids == own_pids);
     REQUIRE(busy.stuck.size() == 1);
     CHECK(busy.stuck.at(0).where == "compute(100000000000)");
+    real.options.deadline = Duration::ms(500);
     const RealResult forks = real.run(forks_and_sleeps);
     CHECK(forks.outcome == RealResult::Outcome::kDeadline);
     CHECK(forks.stuck.size() == 7);
@@ -117,6 +128,7 @@ TEST_CASE("a deadline ends programs that only compute, and all their descendants
 TEST_CASE("what a program leaves behind ends with it", "[real]") {
   for (const bool own_pids : {true, false}) {
     RealTest real;
+    make_network(real);
     const Left before;
     real.options.own_pids = own_pids;
     const RealResult result = real.run([](Syscalls& os) {
@@ -141,8 +153,8 @@ TEST_CASE("a run ends when those that do not serve have ended", "[real]") {
   server.serves = true;
   RealProgram client{.body = [](Syscalls& os) {
     const int fd = os.socket(AF_INET, SOCK_STREAM, 0);
-    say(os, os.connect(fd, SocketAddress::ipv4(INADDR_LOOPBACK, 80)), os.read(fd, {nullptr, 1}),
-        os.clock_gettime() >= Instant::at(Duration::ms(30)));
+    say(os, {os.connect(fd, SocketAddress::ipv4(INADDR_LOOPBACK, 80)), os.read(fd, {nullptr, 1}),
+             os.clock_gettime() >= Instant::at(Duration::ms(30))});
     return 2;
   }};
   client.start = Duration::ms(30);
@@ -160,7 +172,8 @@ TEST_CASE("lines are whole, however many print at once", "[real][print]") {
   RealTest real;
   const RealResult result = real.run([](Syscalls& os) {
     const auto prints = [](Syscalls& own) {
-      for (int i = 0; i < 100; ++i) own.print(1, std::string(9000, static_cast<char>('a' + own.gettid() % 20)));
+      for (int i = 0; i < 100; ++i)
+        own.print(1, std::string(9000, static_cast<char>('a' + own.gettid() % 20)));
       return 0;
     };
     for (int i = 0; i < 3; ++i) os.fork(prints);
@@ -177,7 +190,8 @@ TEST_CASE("lines are whole, however many print at once", "[real][print]") {
   }
 }
 
-TEST_CASE("printing needs no descriptor, takes any length, and survives the death of a printer", "[real][print]") {
+TEST_CASE("printing needs no descriptor, takes any length, and survives the death of a printer",
+          "[real][print]") {
   RealTest real;
   const Lines lines = real.printed_by([](Syscalls& os) {
     os.write(2, bytes("raw\n"));
@@ -206,7 +220,7 @@ TEST_CASE("printing needs no descriptor, takes any length, and survives the deat
 
 TEST_CASE("two hundred runs in a row leave nothing", "[real]") {
   RealTest real;
-  real.run([](Syscalls&) { return 0; });  // the network that is reused stays open
+  make_network(real);
   const Left before;
   for (int i = 0; i < 200; ++i) {
     const RealResult result = real.run([](Syscalls& os) {
@@ -223,16 +237,24 @@ TEST_CASE("two hundred runs in a row leave nothing", "[real]") {
 TEST_CASE("anybody may run programs, in namespaces of their own", "[real]") {
   REQUIRE(::geteuid() == 0);
   CHECK(as_nobody([] {
-    RealTest real;
-    const RealResult result = real.run([](Syscalls& os) {
-      const int fd = os.socket(AF_INET, SOCK_STREAM, 0);
-      const bool is_own = os.bind(fd, SocketAddress::ipv4(INADDR_LOOPBACK, 80)) == 0 && os.listen(fd, 1) == 0;
-      const int tid = os.thread_create([](Syscalls& own) { own.poll({}, -1); });
-      os.wait_until_blocked({&tid, 1});
-      return is_own && os.getpid() == 2 && os.wakeups(tid) == 0 ? 42 : 1;
-    });
-    return result.own_network && result.own_pids && result.notes.empty() ? result.exit_code() : 2;
-  }) == 42);
+          RealTest real;
+          const RealResult result = real.run([](Syscalls& os) {
+            const int fd = os.socket(AF_INET, SOCK_STREAM, 0);
+            const bool is_own =
+                os.bind(fd, SocketAddress::ipv4(INADDR_LOOPBACK, 80)) == 0 && os.listen(fd, 1) == 0;
+            const int tid = os.thread_create([](Syscalls& own) { own.poll({}, -1); });
+            os.wait_until_blocked({&tid, 1});
+            return is_own && os.getpid() == 2 && os.wakeups(tid) == 0 ? 42 : 1;
+          });
+          return result.own_network && result.own_pids && result.notes.empty() ? result.exit_code() : 2;
+        }) == 42);
+}
+
+TEST_CASE("what the caller ignores, a program does not", "[real]") {
+  const auto before = std::signal(SIGTERM, SIG_IGN);
+  RealTest real;
+  CHECK(real.run([](Syscalls& os) { return os.kill(os.getpid(), SIGTERM); }).exit_code() == 128 + SIGTERM);
+  std::signal(SIGTERM, before);
 }
 
 TEST_CASE("a program that uses too much memory is refused it", "[real]") {
@@ -240,7 +262,7 @@ TEST_CASE("a program that uses too much memory is refused it", "[real]") {
   real.options.memory_bytes = 64 << 20;
   CHECK(real.printed_by([](Syscalls& os) {
     void* const memory = std::malloc(std::size_t{256} << 20);
-    say(os, memory == nullptr);
+    say(os, {memory == nullptr});
     std::free(memory);
     return 0;
   }) == Lines{"1:1"});
@@ -249,7 +271,9 @@ TEST_CASE("a program that uses too much memory is refused it", "[real]") {
 TEST_CASE("scheduling is as asked, or is said to be refused", "[real]") {
   RealTest real;
   RealProgram program{.body = [](Syscalls& os) {
-    return os.sched_setaffinity(1) == 0 && os.sched_setscheduler(7777, 1) == -EINVAL && os.sched_yield() == 0 ? 0 : 1;
+    return os.sched_setaffinity(1) == 0 && os.sched_setscheduler(7777, 1) == -EINVAL && os.sched_yield() == 0
+               ? 0
+               : 1;
   }};
   program.policy = SchedPolicy::kFifo;
   program.priority = 50;

@@ -13,8 +13,10 @@ TEST_CASE("a thread is made, joined, joined again", "[real][threads]") {
   RealTest real;
   CHECK(real.printed_by([](Syscalls& os) {
     int seen = 0;
-    const int tid = os.thread_create([&](Syscalls& own) { seen = own.gettid(), own.nanosleep(Duration::ms(1)); });
-    say(os, os.thread_join(tid), seen == tid, os.thread_join(tid), os.thread_join(os.gettid()), os.thread_join(1));
+    const int tid =
+        os.thread_create([&](Syscalls& own) { seen = own.gettid(), own.nanosleep(Duration::ms(1)); });
+    say(os, {os.thread_join(tid), seen == tid, os.thread_join(tid), os.thread_join(os.gettid()),
+             os.thread_join(1)});
     return 0;
   }) == Lines{"1:0 1 0 -35 -3"});
 }
@@ -24,7 +26,7 @@ TEST_CASE("the threads of a body know their numbers, and share words", "[real][t
   RealProgram program{.body = [](Syscalls& os) {
     const auto number = static_cast<std::uint32_t>(os.thread_number());
     for (std::uint32_t turn = 0; (turn = os.load(0)) != number;) os.futex_wait(0, turn, Duration::max());
-    say(os, number, os.threads());
+    say(os, {number, os.threads()});
     os.store(0, number + 1);
     os.futex_wake(0, INT32_MAX);
     return os.thread_number() == 0 ? 5 : 9;
@@ -51,8 +53,8 @@ TEST_CASE("a forked process has its own words and the same descriptors", "[real]
     });
     int status = 0;
     const bool is_same = os.waitpid(-1, status, 0) == child;
-    say(os, is_same, WEXITSTATUS(status), os.load(1), os.read(ends[0], {nullptr, 100}));
-    say(os, os.waitpid(-1, status, 0), os.kill(child, 0));
+    say(os, {is_same, WEXITSTATUS(status), os.load(1), os.read(ends[0], {nullptr, 100})});
+    say(os, {os.waitpid(-1, status, 0), os.kill(child, 0)});
     return 0;
   }) == Lines{"1:1 3 41 42", "1:-10 -3"});
 }
@@ -62,8 +64,8 @@ TEST_CASE("a killed process tells its signal", "[real][threads]") {
   CHECK(real.printed_by([](Syscalls& os) {
     const int child = os.fork([](Syscalls& own) { return own.poll({}, -1); });
     int status = 0;
-    say(os, os.waitpid(child, status, WNOHANG), os.kill(child, SIGTERM), os.waitpid(child, status, 0) == child,
-        WTERMSIG(status));
+    say(os, {os.waitpid(child, status, WNOHANG), os.kill(child, SIGTERM),
+             os.waitpid(child, status, 0) == child, WTERMSIG(status)});
     return 0;
   }) == Lines{"1:0 0 1 15"});
   CHECK(real.run([](Syscalls& os) { return os.kill(os.getpid(), SIGKILL); }).exit_code() == 137);
@@ -77,7 +79,7 @@ TEST_CASE("process numbers begin anew with each run", "[real][threads]") {
     CHECK(real.printed_by([](Syscalls& os) {
       const int tid = os.thread_create([](Syscalls&) {});
       os.thread_join(tid);
-      say(os, os.getpid(), tid);
+      say(os, {os.getpid(), tid});
       return 0;
     }) == Lines{"1:2 3"});
   }
@@ -102,7 +104,7 @@ TEST_CASE("with the interpreter's lock nothing changes between two calls", "[rea
                 }));
               }
               for (const int tid : tids) os.thread_join(tid);
-              say(os, count, torn);
+              say(os, {count, torn});
               return 0;
             },
             true) == Lines{"1:2000 0"});
@@ -129,7 +131,8 @@ TEST_CASE("a new thread runs behind its maker, in the order of making", "[real][
   }
 }
 
-TEST_CASE("wait_until_blocked: all sleepers are there, and a second look would say the same", "[real][threads][definite]") {
+TEST_CASE("wait_until_blocked: all sleepers are there, and a second look would say the same",
+          "[real][threads][definite]") {
   for (const bool with_lock : {false, true}) {
     RealTest real;
     for (int again = 0; again < 20; ++again) {
@@ -155,7 +158,7 @@ TEST_CASE("wait_until_blocked: all sleepers are there, and a second look would s
                   for (const int tid : tids) os.thread_join(tid);
                   os.wait_until_blocked(tids);
                   for (const int tid : tids) after += os.wakeups(tid);
-                  say(os, were_there, after - before);
+                  say(os, {were_there, after - before});
                   return 0;
                 },
                 with_lock) == Lines{"1:6 6"});
@@ -182,7 +185,7 @@ TEST_CASE("wakeups counts sleeps in calls, not those on the lock or in print", "
                 os.write(event, {reinterpret_cast<std::byte*>(&one), 8});
                 os.wait_until_blocked({&reader, 1});
               }
-              say(os, os.wakeups(reader) - before, os.wakeups(noisy));
+              say(os, {os.wakeups(reader) - before, os.wakeups(noisy)});
               is_done = true;
               os.write(event, {reinterpret_cast<std::byte*>(&one), 8});
               os.thread_join(reader), os.thread_join(noisy);
