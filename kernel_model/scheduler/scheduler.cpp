@@ -65,7 +65,8 @@ Task& Scheduler::create(TaskAttributes attributes, std::function<void()> body) {
       *tasks_.emplace_back(std::make_unique<Task>(task_ids_.next(), std::move(attributes), std::move(body)));
   const TaskAttributes& a = task.attributes_;
   task.scheduler_ = this;
-  task.fiber_ = std::make_unique<Fiber>(stacks_, &Scheduler::run_task, &task);
+  StackPool& stacks = a.stack_bytes > kSmallStack ? large_stacks_ : stacks_;
+  task.fiber_ = std::make_unique<Fiber>(stacks, &Scheduler::run_task, &task);
   task.woken_by_ =
       trace().emit(TaskCreated{task.id_, a.process, trace().intern(a.comm), a.policy, a.priority});
   task.cpu_ = select_cpu_for_new(task);

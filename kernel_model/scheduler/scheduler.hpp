@@ -126,7 +126,7 @@ class Scheduler {
   Engine& engine_;
   std::vector<Cpu*> cpus_;
   std::vector<LocalTimer*> timers_;
-  StackPool stacks_{64 * 1024};
+  StackPool stacks_{kSmallStack}, large_stacks_{kLargeStack};
   std::deque<std::unique_ptr<Task>> tasks_;
   Ordinals<TaskId> task_ids_;
   Ordinals<WaitQueueId> wait_queue_ids_;

@@ -1,6 +1,7 @@
 #pragma once
 // A thread, as the kernel sees it.
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -20,6 +21,9 @@ class Scheduler;
 using CpuMask = std::uint64_t;
 inline constexpr CpuMask kAnyCpu = ~CpuMask{0};
 
+/// How much of the C stack a thread may need: liblua recurses deeper than C++ programs do.
+inline constexpr std::size_t kSmallStack = 64 * 1024, kLargeStack = 1024 * 1024;
+
 /// What a task is created with. Linux: kernel/sched/syscalls.c sched_setscheduler()
 struct TaskAttributes {
   std::string comm;
@@ -28,6 +32,7 @@ struct TaskAttributes {
   std::uint8_t priority = 0;  // 1 to 99 for SCHED_FIFO and SCHED_RR
   int nice = 0;               // −20 to 19 for SCHED_OTHER
   CpuMask affinity = kAnyCpu;
+  std::size_t stack_bytes = kSmallStack;  // kLargeStack for threads that run Lua
 };
 
 /// Linux: include/linux/sched.h struct task_struct
