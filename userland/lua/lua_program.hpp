@@ -37,6 +37,7 @@ struct LuaLimits {
 struct LuaEnd {
   enum class Kind : std::uint8_t { kRunning, kFinished, kError, kLimit } kind = Kind::kRunning;
   std::string message = {};  // may have several lines; the first begins with file and line
+  int exit_code() const { return kind == Kind::kError ? 1 : kind == Kind::kLimit ? 4 : 0; }
 };
 
 /// The longest program.
