@@ -57,6 +57,7 @@ void fold(Folding& at, const KfreeSkb& record);
 // --- task_fold.cpp -------------------------------------------------------------------------------------------------
 void fold(Folding& at, const TaskCreated& record);
 void fold(Folding& at, const TaskExited& record);
+void fold(Folding& at, const TaskScheduling& record);
 void fold(Folding& at, const SchedWaking& record);
 void fold(Folding& at, const SchedWakeup& record);
 void fold(Folding& at, const SchedWakeupNew& record);

@@ -41,6 +41,11 @@ void fold(Folding& at, const TaskExited& record) {
   --process->tasks;
 }
 
+void fold(Folding& at, const TaskScheduling& record) {
+  TaskView* const task = at.known(at.host().tasks, record.task);
+  if (task != nullptr) task->policy = record.policy, task->priority = record.priority;
+}
+
 void fold(Folding& at, const SchedWaking& record) {
   TaskView* const task = at.known(at.host().tasks, record.task);
   if (task == nullptr) return;

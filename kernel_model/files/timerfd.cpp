@@ -7,23 +7,13 @@
 #include <sys/epoll.h>
 
 #include "kernel_model/files/wait_in_file.hpp"
+#include "kernel_model/timers/timespec.hpp"
 
 namespace stackscope {
 
 namespace {
 
-constexpr std::int64_t kSecond = 1'000'000'000;
-
-/// Linux: include/linux/ktime.h ktime_set()
-Duration duration_of(const timespec& time) {
-  if (time.tv_sec >= INT64_MAX / kSecond) return Duration::max();
-  return Duration::ns(time.tv_sec * kSecond + time.tv_nsec);
-}
-timespec timespec_of(Duration time) { return {time.count() / kSecond, time.count() % kSecond}; }
-
-bool is_valid_time(const timespec& time) {
-  return time.tv_sec >= 0 && time.tv_nsec >= 0 && time.tv_nsec < kSecond;
-}
+bool is_realtime(int clock) { return clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_ALARM; }
 
 }  // namespace
 
@@ -40,6 +30,7 @@ Timerfd::Timerfd(FileId id, int clock, int flags, Scheduler& scheduler, const Fi
     : File(id, FileKind::kTimerfd, O_RDWR | (flags & TFD_NONBLOCK)),
       scheduler_(scheduler),
       costs_(costs),
+      ahead_(is_realtime(clock) ? kRealtimeAtStart : Duration{}),
       is_alarm_(clock == CLOCK_REALTIME_ALARM || clock == CLOCK_BOOTTIME_ALARM),
       timer_(Hrtimer::calling<&Timerfd::on_expiry>(*this)),
       waiting_(scheduler) {}
@@ -66,7 +57,8 @@ void Timerfd::settime(int flags, const itimerspec& value, itimerspec* old) {
   change(0, Instant::never());
   if (time) {
     const Duration most = Instant::never() - now;
-    start((flags & TFD_TIMER_ABSTIME) != 0 ? Instant::at(time) : now + std::min(time, most));
+    const bool is_absolute = (flags & TFD_TIMER_ABSTIME) != 0;
+    start(is_absolute ? Instant::at(std::max(time - ahead_, Duration{})) : now + std::min(time, most));
     change(0, expires_);
   } else if (!is_alarm_) {
     expires_ = Instant{};

@@ -7,8 +7,9 @@
 // Linux:     fs/timerfd.c timerfd_triggered(), timerfd_read_iter(), do_timerfd_settime(), timerfd_setup(),
 //            do_timerfd_gettime(), timerfd_poll(), timerfd_release()
 // Invariant: a timer that has expired and was not armed again is not queued; ticks are 0 after settime() and read().
-// Differs:   all clocks are one, CLOCK_MONOTONIC from the start of the run: CLOCK_REALTIME does not begin in 1970, and
-//            nobody sets it, so that TFD_TIMER_CANCEL_ON_SET is accepted and never cancels (no ECANCELED).
+// Differs:   all clocks are one, CLOCK_MONOTONIC from the start of the run; CLOCK_REALTIME is ahead of it by as much as
+//            kRealtimeAtStart, and nobody sets it, so that TFD_TIMER_CANCEL_ON_SET is accepted and never cancels (no
+//            ECANCELED).
 // Differs:   nothing suspends, so the alarm clocks wake no machine; the caller has CAP_WAKE_ALARM.
 // Differs:   a lock of its own instead of the wait queue's. Who could notice: lock contention, by nanoseconds.
 
@@ -64,6 +65,7 @@ class Timerfd final : public File {
 
   Scheduler& scheduler_;
   const FileCosts& costs_;
+  Duration ahead_;  // by so much its clock is ahead of CLOCK_MONOTONIC
   bool is_alarm_;
   bool expired_ = false;  // and not armed again
   std::uint64_t ticks_ = 0;

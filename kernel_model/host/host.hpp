@@ -37,7 +37,9 @@ class Host {
 
   const HostConfig& config() const { return config_; }
   Engine& engine() { return shared_.engine; }
+  const Engine& engine() const { return shared_.engine; }
   Trace& trace() { return shared_.trace; }
+  const Tick& tick() const { return tick_; }
   Processors& processors() { return processors_; }
   Scheduler& scheduler() { return processors_.scheduler(); }
   Files& files() { return files_; }

@@ -43,7 +43,10 @@ class ModelSyscalls final : public Syscalls {
   int epoll_create1(int flags) override;
   int epoll_ctl(int epoll, int operation, int fd, epoll_event event) override;
   int epoll_wait(int epoll, std::span<epoll_event> events, int timeout_ms) override;
+  int epoll_pwait2(int epoll, std::span<epoll_event> events, const timespec* timeout) override;
   int poll(std::span<pollfd> fds, int timeout_ms) override;
+  int ppoll(std::span<pollfd> fds, const timespec* timeout) override;
+  int pselect6(int n, FdBits read, FdBits write, FdBits except, const timespec* timeout) override;
 
   int socket(int family, int type, int protocol) override;
   int bind(int fd, const SocketAddress& address) override;
@@ -63,8 +66,10 @@ class ModelSyscalls final : public Syscalls {
 
   int nanosleep(Duration time) override;
   Instant clock_gettime() override;
+  int clock_gettime(int clock, timespec& now) override;
   int sched_yield() override;
   int sched_setaffinity(std::uint64_t mask) override;
+  int sched_setscheduler(int policy, int priority) override;
   int futex_wait(unsigned word, std::uint32_t expected, Duration timeout) override;
   int futex_wake(unsigned word, int most) override;
 
@@ -95,6 +100,10 @@ class ModelSyscalls final : public Syscalls {
 
  private:
   Task& task() { return host_.scheduler().current(); }
+  int wait_for_events(int epoll, std::span<epoll_event> events, Duration timeout);
+  int poll_them(std::span<pollfd> fds, Duration timeout);
+  Duration at_last_tick() const;
+  Duration cpu_time(int clock);
   int may_clone(const Cost& cost);
   int open_socket(int family, int type, int protocol);
   int hold_rights(std::span<const int> fds);
@@ -106,8 +115,9 @@ class ModelSyscalls final : public Syscalls {
   Process& process_;
   int thread_number_;
   // What a call under way works on; kept here and not on its stack, which is never unwound.
-  std::vector<PollTarget> polled_;
-  std::vector<const Task*> awaited_;  // by wait_until_blocked()
+  PollHooks poll_hooks_;                 // of poll and select
+  std::vector<unsigned long> selected_;  // what select finds
+  std::vector<const Task*> awaited_;     // by wait_until_blocked()
   std::vector<File*> rights_;
 };
 

@@ -60,6 +60,23 @@ int ModelSyscalls::gettid() {
   return static_cast<int>(system_call<call::Gettid>(host_, [&] { return tid_of(task()); }));
 }
 
+// Linux: kernel/sched/syscalls.c __sched_setscheduler(). SCHED_RESET_ON_FORK is not kept.
+int ModelSyscalls::sched_setscheduler(int policy, int priority) {
+  const auto body = [&] {
+    const bool is_realtime = policy == SCHED_FIFO || policy == SCHED_RR;
+    const bool is_fair = policy == SCHED_OTHER || policy == SCHED_BATCH || policy == SCHED_IDLE;
+    if (!is_realtime && !is_fair) return -EINVAL;
+    if (priority < 0 || priority > 99 || is_realtime != (priority != 0)) return -EINVAL;
+    SchedPolicy to = SchedPolicy::kOther;
+    if (policy == SCHED_FIFO) to = SchedPolicy::kFifo;
+    if (policy == SCHED_RR) to = SchedPolicy::kRoundRobin;
+    if (policy == SCHED_IDLE) to = SchedPolicy::kIdle;
+    host_.scheduler().set_scheduler(to, static_cast<std::uint8_t>(priority), policy == SCHED_BATCH);
+    return 0;
+  };
+  return static_cast<int>(system_call<call::SchedSetscheduler>(host_, body, policy, priority));
+}
+
 // --- processes -------------------------------------------------------------------------------------------------------
 
 int ModelSyscalls::fork(std::function<int(Syscalls&)> body) {

@@ -101,11 +101,12 @@ std::uint8_t Scheduler::select_cpu_fair(const Task& task, bool sync) {
   return target;
 }
 
-// A queued task changes its run queue. Charges nothing: the caller may be in the middle of a switch.
+// A queued task, perhaps the running one, changes its run queue. Charges nothing: the caller may be in the middle of a switch.
 void Scheduler::move(Task& task, std::uint8_t to) {
   RunQueue& from = *run_queues_[task.cpu_];
   RunQueue& target = *run_queues_[to];
   deactivate(from, task, false);
+  if (from.fair.current() == &task.fair_) from.fair.put_prev(from.now());
   trace().emit(SchedMigrate{task.id_, task.cpu_, to});
   task.cpu_ = to;
   task.is_on_rq_ = true;

@@ -15,10 +15,8 @@ Task::Task(TaskId id, TaskAttributes attributes, std::function<void()> body)
       body_(std::move(body)),
       timeout_(Hrtimer::calling<&Task::on_timeout>(*this)) {
   fair_.task = this;
-  fair_.load = weight_of_nice(attributes_.nice);
   realtime_.task = this;
-  realtime_.priority = attributes_.priority;
-  realtime_.round_robin = attributes_.policy == SchedPolicy::kRoundRobin;
+  apply_attributes();
 }
 
 Scheduler::RunQueue::RunQueue(Scheduler& owner, Cpu& its_cpu, LocalTimer& its_timer, FairTunables tunables,

@@ -81,6 +81,10 @@ class Scheduler {
   /// sched_setaffinity(2) for the current task; moves it where it must. Returns −EINVAL if no CPU is left.
   int set_affinity(CpuMask mask);
 
+  /// sched_setscheduler(2) for the current task, to valid values: `priority` 1 to 99 for real-time policies, 0 for others.
+  /// Makes room on the way to user mode where others have precedence then.
+  void set_scheduler(SchedPolicy policy, std::uint8_t priority, bool batch);
+
   /// The current task ends and never runs again. Linux: kernel/exit.c do_task_dead()
   [[noreturn]] void exit_current();
 
@@ -159,6 +163,7 @@ class Scheduler {
   bool is_idle(std::uint8_t cpu) const;
   bool is_movable(const Task& task) const;
   void move(Task& task, std::uint8_t to);
+  void enqueue_running(RunQueue& rq, Task& task, bool is_lowered);
   std::optional<std::uint8_t> lowest_for(const Task& task) const;
   void push_realtime(RunQueue& rq, const Task& next);
   bool pull_realtime(RunQueue& rq);

@@ -29,6 +29,7 @@ struct TaskAttributes {
   std::uint8_t priority = 0;  // 1 to 99 for SCHED_FIFO and SCHED_RR
   int nice = 0;               // −20 to 19 for SCHED_OTHER
   CpuMask affinity = kAnyCpu;
+  bool batch = false;  // SCHED_BATCH, which is kOther otherwise: does not preempt when it wakes
   std::size_t stack_bytes = 64 * 1024;  // for what runs on it; more makes it 1 MiB
 };
 
@@ -69,6 +70,7 @@ class Task {
 
  private:
   friend class Scheduler;
+  void apply_attributes();
 
   TaskId id_;
   TaskAttributes attributes_;

@@ -133,6 +133,19 @@ struct TaskCreated {
   }
 };
 
+/// How a thread is scheduled changed, by itself.
+struct TaskScheduling {
+  static constexpr std::string_view kName = "task:scheduling";
+  static constexpr std::string_view kSentence = "A thread changed its scheduling policy or priority.";
+  static constexpr Layer kLayer = Layer::kKernel;
+  TaskId task;
+  SchedPolicy policy;
+  std::uint8_t priority;
+  void describe(auto&& field) const {
+    field("task", task), field("policy", policy), field("priority", priority);
+  }
+};
+
 struct TaskExited {
   static constexpr std::string_view kName = "sched:sched_process_exit";
   static constexpr std::string_view kSentence = "A thread ended.";

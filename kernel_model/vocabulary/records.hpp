@@ -55,7 +55,9 @@ using Records = RecordList<
     call::Recvmsg::Exit, call::Clone::Enter, call::Clone::Exit, call::Wait4::Enter, call::Wait4::Exit,
     call::Kill::Enter, call::Kill::Exit, call::Getpid::Enter, call::Getpid::Exit, call::Gettid::Enter,
     call::Gettid::Exit, call::ExitGroup::Enter, call::ExitGroup::Exit, ProgramPrinted, ProgramLogged,
-    ProgramMark>;
+    ProgramMark,
+    // more of threads
+    TaskScheduling>;
 
 template <class R>
   requires ListedIn<R, Records>

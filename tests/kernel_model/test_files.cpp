@@ -21,6 +21,27 @@ std::uint64_t read_value(File& file) {
   return n == 8 ? value : UINT64_MAX;
 }
 
+/// Files with descriptors from 0 on, of which poll(2) is asked.
+class PollWorld {
+ public:
+  PollWorld(ReadinessMachine& machine, const std::vector<File*>& files)
+      : files_(machine.files), table_(ProcessId{1}, machine.files) {
+    machine.thread("opener", [this, files] {
+      for (File* file : files) table_.open(*file);
+    });
+    machine.run_for(Duration::us(100));
+  }
+  int poll(std::vector<pollfd>& asked, Duration timeout) {
+    PollCall call{files_, table_, hooks_, timeout};
+    return poll_files(call, asked);
+  }
+
+ private:
+  Files& files_;
+  FdTable table_;
+  PollHooks hooks_;
+};
+
 }  // namespace
 
 TEST_CASE("eventfd: writes add up, a read takes all, or one from a semaphore", "[eventfd]") {
@@ -112,18 +133,19 @@ TEST_CASE("a call under way keeps its file though another thread closes it", "[f
 TEST_CASE("poll: hooks only until something is ready, and only once", "[poll]") {
   ReadinessMachine machine;
   Source &a = machine.make_source(), &b = machine.make_source(), &c = machine.make_source();
-  std::vector<PollTarget> targets{{&a, 3, POLLIN}, {&b, 4, POLLIN}, {&c, 5, POLLIN}};
+  PollWorld world{machine, {&a, &b, &c}};
+  std::vector<pollfd> targets{{0, POLLIN, 0}, {1, POLLIN, 0}, {2, POLLIN, 0}};
   const auto added = [&] { return machine.told({"wait_queue:add"}).size(); };
   machine.story([&] {
     b.pending = 1;
-    CHECK(poll_files(machine.scheduler(), machine.file_costs, targets, Duration::ns(-1)) == 1);
+    CHECK(world.poll(targets, Duration::ns(-1)) == 1);
     CHECK(added() == 2);  // a, and b: it hooks before it answers
     CHECK(targets[1].revents == POLLIN);
     CHECK_FALSE(a.queue.is_active());
-    CHECK(poll_files(machine.scheduler(), machine.file_costs, targets, {}) == 1);
+    CHECK(world.poll(targets, {}) == 1);
     CHECK(added() == 2);  // a look without a wait hooks nothing
     b.take();
-    CHECK(poll_files(machine.scheduler(), machine.file_costs, targets, Duration::ms(1)) == 0);
+    CHECK(world.poll(targets, Duration::ms(1)) == 0);
     CHECK(added() == 5);
     CHECK(machine.now_ns() >= 1'000'000);
   });
@@ -134,10 +156,9 @@ TEST_CASE("poll: a wake-up for other events does not wake, and one for nothing g
   ReadinessMachine machine;
   Source& source = machine.make_source();
   int answer = -1;
-  std::vector<PollTarget> targets{{nullptr, -1, POLLIN}, {&source, 4, POLLIN}};
-  machine.thread("poller", [&] {
-    answer = poll_files(machine.scheduler(), machine.file_costs, targets, Duration::ns(-1));
-  });
+  PollWorld world{machine, {&source}};
+  std::vector<pollfd> targets{{-1, POLLIN, 77}, {0, POLLIN, 0}};
+  machine.thread("poller", [&] { answer = world.poll(targets, Duration::ns(-1)); });
   machine.run_for(Duration::ms(1));
   const auto before = machine.wakeups();
   machine.story([&] { source.queue.wake_up(EPOLLOUT); });
@@ -156,9 +177,10 @@ TEST_CASE("poll: a descriptor that names nothing is POLLNVAL, a file that cannot
   ReadinessMachine machine;
   Source& regular_file = machine.make_source();
   regular_file.is_pollable = false;
-  std::vector<PollTarget> targets{{nullptr, 9, POLLIN}, {&regular_file, 4, POLLIN | POLLOUT | POLLPRI}};
+  PollWorld world{machine, {&regular_file}};
+  std::vector<pollfd> targets{{9, POLLIN, 0}, {0, POLLIN | POLLOUT | POLLPRI, 0}};
   machine.story([&] {
-    CHECK(poll_files(machine.scheduler(), machine.file_costs, targets, Duration::ns(-1)) == 2);
+    CHECK(world.poll(targets, Duration::ns(-1)) == 2);
     CHECK(targets[0].revents == POLLNVAL);
     CHECK(targets[1].revents == (POLLIN | POLLOUT));
   });
