@@ -4,6 +4,7 @@
 #include <cstring>
 #include <sched.h>
 #include <time.h>
+#include <tuple>
 #include <vector>
 
 namespace stackscope {
@@ -36,7 +37,9 @@ std::int64_t monotonic_ns() {
 struct Found {
   std::int64_t at_ns;
   std::uint32_t thread;
+  std::size_t order;  // in which it was found: of one thread, the order in which it was told
   const std::byte* where;
+  auto rank() const { return std::tuple(at_ns, thread, order); }
 };
 
 void find_events(const EventChunk& chunk, std::vector<Found>& found) {
@@ -44,7 +47,7 @@ void find_events(const EventChunk& chunk, std::vector<Found>& found) {
   for (std::uint32_t at = 0; at < used;) {
     EventHeader header{};
     std::memcpy(&header, chunk.bytes.data() + at, sizeof header);
-    found.push_back({header.at_ns, chunk.thread, chunk.bytes.data() + at});
+    found.push_back({header.at_ns, chunk.thread, found.size(), chunk.bytes.data() + at});
     at += bytes_of(header.numbers, header.text_bytes);
   }
 }
@@ -98,10 +101,7 @@ std::byte* Recorder::room(std::uint32_t bytes) {
 void tell_events(const Arena& arena, std::int64_t start_ns, Trace& trace) {
   std::vector<Found> found;
   for (std::uint32_t i = 0; i < arena.chunk_count(); ++i) find_events(arena.chunk[i], found);
-  // Of one thread the events are in order already, and stay so.
-  std::stable_sort(found.begin(), found.end(), [](const Found& a, const Found& b) {
-    return a.at_ns != b.at_ns ? a.at_ns < b.at_ns : a.thread < b.thread;
-  });
+  std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) { return a.rank() < b.rank(); });
   std::vector<RecordId> latest(arena.thread_count());
   for (const Found& event : found) tell(event, start_ns, trace, latest[event.thread]);
 }
