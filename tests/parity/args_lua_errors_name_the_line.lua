@@ -1,4 +1,4 @@
--- Wrong Lua types, malformed addresses and unknown constants are Lua errors with file and line, not errnos (LUA.md).
+-- Wrong Lua types, malformed addresses and unknown constants are Lua errors with file and line, not errnos (docs/lua.md).
 local function try(tag, f)
   local ok, err = pcall(f)
   print(tag, ok, type(err), tostring(err):match(":%d+:") ~= nil)

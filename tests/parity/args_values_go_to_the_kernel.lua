@@ -1,4 +1,4 @@
--- Values out of range are the kernel's to refuse, with its errno (LUA.md).
+-- Values out of range are the kernel's to refuse, with its errno (docs/lua.md).
 print("socket", socket(AF_INET, SOCK_STREAM | 0x10000000))
 print("socket", socket(-1, SOCK_STREAM))
 print("socket", socket(AF_UNIX, SOCK_STREAM, 7))

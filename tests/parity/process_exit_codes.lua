@@ -1,4 +1,4 @@
--- waitpid gives the exit code: the function's integer, 0 without one, its low eight bits (LUA.md, _exit(2)).
+-- waitpid gives the exit code: the function's integer, 0 without one, its low eight bits (docs/lua.md, _exit(2)).
 print(waitpid(process(function() return 7 end)))
 print(waitpid(process(function() end)))
 print(waitpid(process(function() return 255 end)))

@@ -1,4 +1,4 @@
--- Numbers beyond the descriptor table are ignored; the table has 64 entries and grows to 128 and 256 with the numbers used (core_sys_select, LUA.md).
+-- Numbers beyond the descriptor table are ignored; the table has 64 entries and grows to 128 and 256 with the numbers used (core_sys_select, docs/lua.md).
 local r, w = pipe()
 write(w, "x")
 local function try(tag, list)

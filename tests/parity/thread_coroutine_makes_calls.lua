@@ -1,4 +1,4 @@
--- Calls may be made inside a coroutine; its thread sleeps in them (LUA.md).
+-- Calls may be made inside a coroutine; its thread sleeps in them (docs/lua.md).
 local r, w = pipe()
 local t = thread(function()
   local co = coroutine.wrap(function()

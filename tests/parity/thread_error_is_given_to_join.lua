@@ -1,4 +1,4 @@
--- A thread that fails gives nil and its error to join; the others go on (LUA.md).
+-- A thread that fails gives nil and its error to join; the others go on (docs/lua.md).
 local t = thread(function() local x = nil; return x.field end)
 local ok, err = join(t)
 print(ok, type(err), err:match("attempt to index a nil value") ~= nil, err:match(":%d+:") ~= nil)

@@ -1,4 +1,4 @@
--- Threads of a process share memory and descriptors; join returns what the function returned (LUA.md, pthread_join(3)).
+-- Threads of a process share memory and descriptors; join returns what the function returned (docs/lua.md, pthread_join(3)).
 local shared, r, w = {}, pipe()
 local t = {}
 for i = 1, 4 do

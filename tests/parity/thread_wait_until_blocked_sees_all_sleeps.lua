@@ -1,4 +1,4 @@
--- join, nanosleep, reads and waits count as sleeps of one's own; an ended thread counts too (LUA.md).
+-- join, nanosleep, reads and waits count as sleeps of one's own; an ended thread counts too (docs/lua.md).
 local r, w = pipe()
 local a = thread(function() return read(r, 1) end)
 local b = thread(function() return (join(a)) end)

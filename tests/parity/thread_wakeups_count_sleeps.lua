@@ -1,4 +1,4 @@
--- wakeups counts the sleeps that ended: one a byte for a blocked reader, none for calls that do not sleep (LUA.md).
+-- wakeups counts the sleeps that ended: one a byte for a blocked reader, none for calls that do not sleep (docs/lua.md).
 sched_setaffinity({0})
 assert(sched_setscheduler(SCHED_FIFO, 10))
 local r, w = pipe()

@@ -1,4 +1,4 @@
--- nanosleep is never early, 0 returns at once; durations are nanoseconds, rounded (nanosleep(2), LUA.md).
+-- nanosleep is never early, 0 returns at once; durations are nanoseconds, rounded (nanosleep(2), docs/lua.md).
 local function took(ns)
   local t0 = clock_gettime(CLOCK_MONOTONIC)
   local ok = nanosleep(ns)

@@ -167,7 +167,7 @@ sendto(a, "ping", 0, "127.0.0.1:5001")
 print(recvfrom(b, 100))
 )lua",
      "ping\t127.0.0.1:5000\n"},
-    {"send", &send, "send(fd, data, flags) → count", "As write, with MSG_DONTWAIT, MSG_MORE, MSG_OOB …",
+    {"send", &send, "send(fd, data, flags) → count", "As write, with MSG_DONTWAIT, MSG_MORE, MSG_OOB and others.",
      R"lua(local a, b = socketpair(AF_UNIX, SOCK_STREAM)
 close(b)
 print(send(a, "x", MSG_NOSIGNAL))

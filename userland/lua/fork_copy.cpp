@@ -1,6 +1,7 @@
 #include "userland/lua/fork_copy.hpp"
 
 #include <cstring>
+#include <utility>
 
 #include "userland/lua/libraries.hpp"
 #include "userland/lua/texts.hpp"
@@ -178,8 +179,16 @@ class ForkCopy {
     lua_pop(to_, 1);
   }
 
-  static int append(lua_State*, const void* piece, std::size_t size, void* buffer) {
-    luaL_addlstring(static_cast<luaL_Buffer*>(buffer), static_cast<const char*>(piece), size);
+  /// lua_dump() wants its function on top when it begins, so the buffer begins with the first piece.
+  struct Code {
+    bool has_begun = false;
+    luaL_Buffer buffer;
+  };
+
+  static int append(lua_State* lua, const void* piece, std::size_t size, void* to) {
+    auto& code = *static_cast<Code*>(to);
+    if (!std::exchange(code.has_begun, true)) luaL_buffinit(lua, &code.buffer);
+    luaL_addlstring(&code.buffer, static_cast<const char*>(piece), size);
     return 0;
   }
 
@@ -196,11 +205,10 @@ class ForkCopy {
 
   /// Lua: the function at 1 as bytecode.
   static int dump(lua_State* lua) {
-    luaL_Buffer code;
+    Code code;
     lua_settop(lua, 1);
-    luaL_buffinit(lua, &code);
     if (lua_dump(lua, &append, &code, 0) != 0) return luaL_error(lua, "unable to copy a function");
-    luaL_pushresult(&code);
+    luaL_pushresult(&code.buffer);
     return 1;
   }
 

@@ -202,6 +202,7 @@ int gsub(lua_State* lua) {
   if (type != LUA_TNUMBER && type != LUA_TSTRING && type != LUA_TFUNCTION && type != LUA_TTABLE) {
     luaL_typeerror(lua, 3, "string/function/table");
   }
+  lua_settop(lua, 4);  // the buffer puts its own on the stack
   bool changed = false;
   luaL_Buffer to;
   luaL_buffinit(lua, &to);

@@ -33,14 +33,13 @@ int note_failure(lua_State* lua) {
   return 1;
 }
 
-/// Lua: calls its first argument with the others; answers a table of what that returned.
-int call_and_pack(lua_State* lua) {
-  lua_call(lua, lua_gettop(lua) - 1, LUA_MULTRET);
-  const int results = lua_gettop(lua);
-  lua_createtable(lua, results, 1);
+/// Lua: answers a table of its arguments.
+int pack(lua_State* lua) {
+  const int values = lua_gettop(lua);
+  lua_createtable(lua, values, 1);
   lua_insert(lua, 1);
-  for (int i = results; i >= 1; --i) lua_rawseti(lua, 1, i);
-  lua_pushinteger(lua, results);
+  for (int i = values; i >= 1; --i) lua_rawseti(lua, 1, i);
+  lua_pushinteger(lua, values);
   lua_setfield(lua, 1, "n");
   return 1;
 }
@@ -92,9 +91,12 @@ int Process::call(Thread& thread, int arguments) {
   thread.state = Thread::State::kRunning;
   lua_pushcfunction(lua, &note_failure);
   lua_insert(lua, function);
-  lua_pushcfunction(lua, &call_and_pack);
-  lua_insert(lua, function + 1);
-  const int status = lua_pcall(lua, arguments + 1, 1, function);
+  int status = lua_pcall(lua, arguments, LUA_MULTRET, function);
+  if (status == LUA_OK) {
+    lua_pushcfunction(lua, &pack);
+    lua_insert(lua, function + 1);
+    status = lua_pcall(lua, lua_gettop(lua) - function - 1, 1, function);
+  }
   thread.call = {};
   if (status != LUA_OK && is_limit(status)) report_limit(lua);
   if (status == LUA_ERRERR) thread.failure = "error in error handling";
