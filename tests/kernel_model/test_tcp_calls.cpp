@@ -153,18 +153,15 @@ TEST_CASE("flags of send and recv", "[socket][calls]") {
 
 TEST_CASE("MSG_WAITALL waits for all, SO_RCVLOWAT for some", "[socket][calls]") {
   ProgramMachine machine;
-  int c = -1, d = -1;
   machine.story([&](Syscalls& os) {
     const Pair p = connected(os, listen_on(os, 7001), 7001);
-    c = p.client, d = p.server;
-  });
-  machine.thread([&](Syscalls& os) {
-    for (int i = 0; i < 5; ++i) {
-      os.nanosleep(Duration::ms(10));
-      os.send(c, text("ab"), 0);
-    }
-  });
-  machine.story([&](Syscalls& os) {
+    const int d = p.server;
+    os.thread_create([c = p.client](Syscalls& own) {
+      for (int i = 0; i < 5; ++i) {
+        own.nanosleep(Duration::ms(10));
+        own.send(c, text("ab"), 0);
+      }
+    });
     Room room;
     CHECK(room.first(os.recv(d, room.of(5), MSG_WAITALL)) == "ababa");
     CHECK(os.setsockopt(d, SOL_SOCKET, SO_RCVLOWAT, 4) == 0);
