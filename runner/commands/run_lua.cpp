@@ -36,6 +36,10 @@ void report(const LuaRunResult& result, const std::string& path, const Console& 
 }  // namespace
 
 ExitCode run_lua_command(const RunRequest& request, const Console& console) {
+  if (request.on_host && !request.options.record.empty()) {
+    console.err << "stackscope run: --record wants the model; programs on the host are not recorded yet\n";
+    return ExitCode::usage;
+  }
   int worst = 0;
   for (const std::string& path : request.paths) {
     if (!is_lua_file(path)) {
