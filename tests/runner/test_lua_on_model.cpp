@@ -169,16 +169,11 @@ TEST_CASE("nothing leads out of the sandbox", "[lua][hostile]") {
       "rawget(_G, 'os')", "rawget(_G, 'require')", "rawget(string, 'dump')", "utf8.os", "table.os",
       "load(function() return nil end) and os", "_G._G._G.io", "(function(...) return os end)()",
       "select(2, pcall(function() return os end))", "getmetatable(_G).__newindex", "getmetatable(print)",
-      "getmetatable(1)", "getmetatable(nil)", "getmetatable(true)", "setmetatable",
-      "load('return ...', 'n', 't', {})(nil)", "load('return _ENV', 'n', 't', {})().os",
-      "coroutine.wrap(function() return os end)()", "string.gsub('', 'x', '') == nil or nil",
-      "LUA_PATH and 1 or nil", "package and package.loaded", "debug and debug.getregistry", "io and io.popen",
-      "os and os.execute");
+      "getmetatable(1)", "getmetatable(nil)", "getmetatable(true)", "load('return ...', 'n', 't', {})(nil)",
+      "load('return _ENV', 'n', 't', {})().os", "coroutine.wrap(function() return os end)()",
+      "package and package.loaded", "debug and debug.getregistry", "io and io.popen", "os and os.execute");
   INFO(expression);
   const std::string name = expression;
-  const bool is_about_functions =
-      name == "setmetatable" || name.starts_with("string.gsub") || name.starts_with("LUA_PATH");
-  if (is_about_functions) return;
   CHECK(run("local ok, v = pcall(function() return (" + name + ") end) print(ok and v or nil)").out ==
         Lines{"nil"});
 }
