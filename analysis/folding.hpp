@@ -94,6 +94,7 @@ void fold(Folding& at, const FdClosed& record);
 void fold(Folding& at, const EventfdChanged& record);
 void fold(Folding& at, const TimerfdChanged& record);
 void fold(Folding& at, const PipeChanged& record);
+void fold(Folding& at, const UnixQueueChanged& record);
 
 // --- epoll_fold.cpp and tree_fold.cpp --------------------------------------------------------------------------------
 void fold(Folding& at, const EpollCreated& record);

@@ -136,4 +136,9 @@ void fold(Folding& at, const PipeChanged& record) {
   }
 }
 
+void fold(Folding& at, const UnixQueueChanged& record) {
+  FileView* const file = at.known(at.host().files, record.file);
+  if (file != nullptr) file->unix_bytes = record.bytes, file->unix_messages = record.messages;
+}
+
 }  // namespace stackscope

@@ -63,11 +63,13 @@ struct FileView {
   std::uint64_t timerfd_ticks = 0;
   Instant timerfd_armed_until = Instant::never();
   std::uint32_t pipe_bytes = 0, pipe_slots = 0, pipe_max_usage = 0;  // both ends tell the same
+  std::uint32_t unix_bytes = 0, unix_messages = 0;                   // that can be read from it
   void describe(auto&& field) const {
     field("id", id), field("kind", kind), field("object", object), field("descriptors", descriptors);
     field("eventfd_count", eventfd_count), field("timerfd_ticks", timerfd_ticks),
         field("timerfd_armed_until", timerfd_armed_until);
     field("pipe_bytes", pipe_bytes), field("pipe_slots", pipe_slots), field("pipe_max_usage", pipe_max_usage);
+    field("unix_bytes", unix_bytes), field("unix_messages", unix_messages);
   }
 };
 

@@ -7,6 +7,8 @@ namespace stackscope {
 
 struct SocketCosts {
   Cost create, bind, listen, accept, shutdown, option, poll, send, receive, wait;
+  Cost unix_create, unix_send, unix_receive, unix_message;
+  CostPerByte unix_copy;
 
   void describe(auto&& field) {
     field("create", create, "socket(): inode, file and sock");
@@ -19,6 +21,11 @@ struct SocketCosts {
     field("send", send, "from write() to tcp_sendmsg(): file, security and locking");
     field("receive", receive, "from read() to tcp_recvmsg(): file, security and locking");
     field("wait", wait, "to begin or end to wait for a socket");
+    field("unix_create", unix_create, "to make an end of a pair of Unix sockets");
+    field("unix_send", unix_send, "to send on a Unix socket, without its messages, copying and waking");
+    field("unix_receive", unix_receive, "to receive from a Unix socket, without its messages and copying");
+    field("unix_message", unix_message, "to make, or to free, a message of a Unix socket");
+    field("unix_copy", unix_copy, "to copy a byte into a Unix socket or out of it");
   }
 };
 

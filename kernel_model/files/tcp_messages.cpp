@@ -12,21 +12,6 @@
 
 namespace stackscope {
 
-namespace {
-
-/// Puts `bytes` at `at` among the parts.
-void scatter_at(std::span<const std::byte> bytes, std::span<const Buffer> parts, std::size_t at) {
-  for (const Buffer& part : parts) {
-    const std::size_t skip = std::min(part.size, at);
-    at -= skip;
-    const std::size_t length = std::min(part.size - skip, bytes.size());
-    if (part.data != nullptr && length > 0) std::memcpy(part.data + skip, bytes.data(), length);
-    bytes = bytes.subspan(length);
-  }
-}
-
-}  // namespace
-
 // --- receiving -------------------------------------------------------------------------------------------------------
 
 std::int64_t TcpSocketFile::receive(IncomingMessage& message) {
@@ -83,7 +68,7 @@ ReadResult TcpSocketFile::read_some(std::span<const Buffer> parts, int flags, st
   parts_.resize(std::min<std::size_t>(length, there) + 1);
   const ReadResult result = tcp_->read(length, parts_.data(), how);
   if (result.count > 0) {
-    scatter_at(std::span{parts_}.first(static_cast<std::size_t>(result.count)), parts, copied);
+    scatter(std::span{parts_}.first(static_cast<std::size_t>(result.count)), parts, copied);
   }
   return result;
 }
@@ -97,7 +82,7 @@ std::int64_t TcpSocketFile::receive_urgent(IncomingMessage& message) {
     message.result_flags |= MSG_TRUNC;
     return 0;
   }
-  if ((message.flags & MSG_TRUNC) == 0) scatter_at({&byte, 1}, message.parts, 0);
+  if ((message.flags & MSG_TRUNC) == 0) scatter({&byte, 1}, message.parts, 0);
   return 1;
 }
 

@@ -17,6 +17,8 @@
 
 namespace stackscope {
 
+class UnixSocketFile;
+
 class ModelSyscalls final : public Syscalls {
  public:
   using Syscalls::accept4, Syscalls::clock_gettime, Syscalls::getsockopt, Syscalls::setsockopt;
@@ -106,6 +108,8 @@ class ModelSyscalls final : public Syscalls {
   Duration cpu_time(int clock);
   int may_clone(const Cost& cost);
   int open_socket(int family, int type, int protocol);
+  UnixSocketFile& open_unix(int type);
+  int open_pair(int family, int type, int protocol, std::array<int, 2>& fds);
   int hold_rights(std::span<const int> fds);
   void let_go_rights();
   void install_rights(ReceiveMessage& message, bool close_on_exec);

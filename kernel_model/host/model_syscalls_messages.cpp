@@ -54,7 +54,10 @@ std::int64_t ModelSyscalls::sendmsg(int fd, const SendMessage& message, int flag
         const SocketRef socket{process_.fds, fd};
         if (!socket) return socket.error();
         if (message.parts.size() > UIO_MAXIOV) return -EMSGSIZE;
-        if (const int error = hold_rights(message.rights)) return error;
+        rights_.clear();
+        if (socket->carries_rights()) {
+          if (const int error = hold_rights(message.rights)) return error;
+        }
         const std::int64_t count = socket->send(OutgoingMessage{.parts = message.parts,
                                                                 .flags = flags & ~kInternal,
                                                                 .to = given(&message.to),
@@ -122,10 +125,6 @@ void ModelSyscalls::install_rights(ReceiveMessage& message, bool close_on_exec) 
   if (installed < rights_.size()) message.flags |= MSG_CTRUNC;
   rights_.erase(rights_.begin(), rights_.begin() + static_cast<std::ptrdiff_t>(installed));
   let_go_rights();
-}
-
-int ModelSyscalls::socketpair(int family, int type, int protocol, std::array<int, 2>& fds) {
-  return Syscalls::socketpair(family, type, protocol, fds);
 }
 
 }  // namespace stackscope

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "kernel_model/files/tcp_socket_file.hpp"
+#include "kernel_model/files/unix_socket_file.hpp"
 #include "kernel_model/host/model_syscalls.hpp"
 #include "kernel_model/host/socket_ref.hpp"
 #include "kernel_model/host/system_call.hpp"
@@ -13,6 +14,8 @@
 namespace stackscope {
 
 namespace {
+
+constexpr int kTypeMask = 15;  // SOCK_TYPE_MASK
 
 int flags_of(int type) { return O_RDWR | ((type & SOCK_NONBLOCK) != 0 ? O_NONBLOCK : 0); }
 
@@ -26,6 +29,12 @@ int check_kind(int family, int kind, int protocol) {
   constexpr int kMostType = 11, kMostProtocol = 263;  // SOCK_MAX, IPPROTO_MAX
   if (family < 0 || family >= AF_MAX) return -EAFNOSUPPORT;
   if (kind < 0 || kind >= kMostType) return -EINVAL;
+  if (family == AF_UNIX) {
+    if (protocol != 0 && protocol != PF_UNIX) return -EPROTONOSUPPORT;
+    return kind == SOCK_STREAM || kind == SOCK_DGRAM || kind == SOCK_RAW || kind == SOCK_SEQPACKET
+               ? 0
+               : -ESOCKTNOSUPPORT;
+  }
   if (family != AF_INET) return -EAFNOSUPPORT;
   if (protocol < 0 || protocol >= kMostProtocol) return -EINVAL;
   if (kind == SOCK_STREAM) return protocol == 0 || protocol == IPPROTO_TCP ? 0 : -EPROTONOSUPPORT;
@@ -36,15 +45,56 @@ int check_kind(int family, int kind, int protocol) {
 }  // namespace
 
 int ModelSyscalls::open_socket(int family, int type, int protocol) {
-  constexpr int kTypeMask = 15;  // SOCK_TYPE_MASK
   if ((type & ~(kTypeMask | SOCK_NONBLOCK | SOCK_CLOEXEC)) != 0) return -EINVAL;
   if (const int error = check_kind(family, type & kTypeMask, protocol)) return error;
   Files& files = host_.files();
+  if (family == AF_UNIX) return process_.fds.open(open_unix(type), (type & SOCK_CLOEXEC) != 0);
   host_.scheduler().cpu().charge(host_.socket_costs().create);
   TcpSocket& socket = host_.tcp().create();
   auto file = std::make_unique<TcpSocketFile>(files.next_id(), flags_of(type), host_.scheduler(),
                                               host_.socket_costs(), socket);
   return process_.fds.open(files.adopt(std::move(file), socket.id().value), (type & SOCK_CLOEXEC) != 0);
+}
+
+// Linux: unix_create(); a raw one is of datagrams
+UnixSocketFile& ModelSyscalls::open_unix(int type) {
+  using Kind = UnixSocketFile::Kind;
+  host_.scheduler().cpu().charge(host_.socket_costs().unix_create);
+  const int kind = type & kTypeMask;
+  const Kind as = kind == SOCK_STREAM      ? Kind::kStream
+                  : kind == SOCK_SEQPACKET ? Kind::kSeqpacket
+                                           : Kind::kDatagram;
+  Files& files = host_.files();
+  return files.adopt(
+      std::make_unique<UnixSocketFile>(files.next_id(), flags_of(type), files, host_.socket_costs(), as));
+}
+
+// Both numbers are taken before there is a socket. Linux: __sys_socketpair()
+int ModelSyscalls::open_pair(int family, int type, int protocol, std::array<int, 2>& fds) {
+  if ((type & ~(kTypeMask | SOCK_NONBLOCK | SOCK_CLOEXEC)) != 0) return -EINVAL;
+  FdTable& table = process_.fds;
+  const bool closes_on_exec = (type & SOCK_CLOEXEC) != 0;
+  const int first = table.reserve(closes_on_exec);
+  if (first < 0) return first;
+  const int second = table.reserve(closes_on_exec);
+  int error = second < 0 ? second : check_kind(family, type & kTypeMask, protocol);
+  if (error == 0 && family != AF_UNIX) error = -EOPNOTSUPP;
+  if (error != 0) {
+    if (second >= 0) table.unreserve(second);
+    table.unreserve(first);
+    return error;
+  }
+  UnixSocketFile& one = open_unix(type);
+  UnixSocketFile& other = open_unix(type);
+  UnixSocketFile::pair(one, other);
+  table.install(first, one), table.install(second, other);
+  fds = {first, second};
+  return 0;
+}
+
+int ModelSyscalls::socketpair(int family, int type, int protocol, std::array<int, 2>& fds) {
+  return static_cast<int>(system_call<call::Socketpair>(
+      host_, [&] { return open_pair(family, type, protocol, fds); }, family, type, protocol));
 }
 
 int ModelSyscalls::socket(int family, int type, int protocol) {

@@ -16,7 +16,7 @@ struct SocketOptions {
   // SOL_SOCKET
   int broadcast = 0, dontroute = 0, priority = 0, mark = 0, keepalive = 0, oobinline = 0, busy_poll = 0;
   int timestamp = 0, timestamp_ns = 0, timestamping = 0, incoming_cpu = -1, no_check = 0, rcvlowat = 1;
-  int passcred = 0, prefer_busy_poll = 0, zerocopy = 0, select_err_queue = 0, rxq_ovfl = 0;
+  int reuseaddr = 0, passcred = 0, prefer_busy_poll = 0, zerocopy = 0, select_err_queue = 0, rxq_ovfl = 0;
   int linger_on = 0, linger_s = 0;
   std::uint64_t rcvtimeo = kMaxJiffyOffset, sndtimeo = kMaxJiffyOffset;  // jiffies
   // IPPROTO_IP

@@ -96,6 +96,19 @@ struct PipeChanged {
   }
 };
 
+struct UnixQueueChanged {
+  static constexpr std::string_view kName = "unix:queue";
+  static constexpr std::string_view kSentence =
+      "A Unix socket got something to read, or something was read from it.";
+  static constexpr Layer kLayer = Layer::kKernel;
+  FileId file;  // whose queue it is
+  std::uint32_t bytes;
+  std::uint32_t messages;
+  void describe(auto&& field) const {
+    field("file", file), field("bytes", bytes), field("messages", messages);
+  }
+};
+
 struct EpollCreated {
   static constexpr std::string_view kName = "epoll:created";
   static constexpr std::string_view kSentence = "An epoll instance was created.";
