@@ -62,8 +62,9 @@ class SocketFile : public File {
   virtual SocketFile* accept(Files&, int /*flags*/, int& error) { return error = -EOPNOTSUPP, nullptr; }
   virtual int name(SocketAddress& address, bool of_peer) = 0;
   virtual int shutdown(int how) = 0;
-  /// Whether descriptors travel with its messages (SCM_RIGHTS). Others never look at them.
-  virtual bool carries_rights() const { return false; }
+  /// Whether descriptors travel with its messages (SCM_RIGHTS): 1; 0: they are never looked at; −errno: what is found
+  /// wrong before they are.
+  virtual int takes_rights() { return 0; }
   virtual int set_option(int level, int option, std::span<const std::byte> value) = 0;
   /// `length`: the room, then what was filled.
   virtual int get_option(int level, int option, std::span<std::byte> room, std::size_t& length) = 0;

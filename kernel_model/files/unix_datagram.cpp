@@ -20,19 +20,22 @@ constexpr std::size_t kMostInPages = 17 * kPageSize;                  // Linux: 
 
 }  // namespace
 
+// Linux: unix_seqpacket_sendmsg() looks at the connection first, then scm_send() at descriptors
+int UnixSocketFile::takes_rights() {
+  if (kind_ != Kind::kSeqpacket) return 1;
+  if (error_ != 0) return -take_error();
+  return is_connected_ ? 1 : -ENOTCONN;
+}
+
 std::int64_t UnixSocketFile::send_datagram(const OutgoingMessage& message) {
-  if (kind_ == Kind::kSeqpacket) {
-    if (error_ != 0) return -take_error();
-    if (!is_connected_) return -ENOTCONN;
-  }
+  if (const int may = takes_rights(); may < 0) return may;
   if ((message.flags & MSG_OOB) != 0) return -EOPNOTSUPP;
   if (message.to != nullptr && is_datagram()) return message.to->family() == AF_UNIX ? -ENOSYS : -EINVAL;
-  if (peer_ == nullptr) return -ENOTCONN;
   const std::size_t length = total_size(message.parts);
   if (length > sndbuf_ - 32) return -EMSGSIZE;
   if (const int error = wait_for_space(message.flags)) return error;
   charge_copy(length);
-  if (peer_ == nullptr) return -ECONNRESET;  // another thread has disconnected it
+  if (peer_ == nullptr) return -ENOTCONN;
   UnixSocketFile* const other = peer_->file;
   if (other == nullptr) {
     if (!is_datagram()) return -EPIPE;

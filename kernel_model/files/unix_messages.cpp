@@ -104,7 +104,7 @@ void UnixSocketFile::let_go_dropped() {
 
 // FIONREAD: of datagrams the next one alone. Linux: unix_inq_len()
 std::size_t UnixSocketFile::unread() const {
-  if (!is_datagram()) return queued_;
+  if (!is_datagram()) return kind_ == Kind::kStream ? queued_ + left_out_ : queued_;
   return queue_.empty() ? 0 : queue_.front().left();
 }
 

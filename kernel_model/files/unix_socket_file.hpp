@@ -46,7 +46,7 @@ class UnixSocketFile final : public SocketFile {
   SocketFile* accept(Files& files, int flags, int& error) override;
   int name(SocketAddress& address, bool of_peer) override;
   int shutdown(int how) override;
-  bool carries_rights() const override { return true; }
+  int takes_rights() override;
   int set_option(int level, int option, std::span<const std::byte> value) override;
   int get_option(int level, int option, std::span<std::byte> room, std::size_t& length) override;
   std::int64_t send(const OutgoingMessage& message) override;
@@ -92,7 +92,8 @@ class UnixSocketFile final : public SocketFile {
   int send_urgent(const OutgoingMessage& message, std::size_t at, bool with_rights);
   std::int64_t receive_stream(IncomingMessage& message);
   bool read_queue(Reading& reading);
-  bool read_from(Queue::iterator from, Reading& reading);
+  bool lacks_data(Reading& reading);
+  void copy(Message& message, Reading& reading);
   Queue::iterator pass_urgent(Queue::iterator at, const Reading& reading);
   std::int64_t receive_urgent(IncomingMessage& message);
 
@@ -131,7 +132,9 @@ class UnixSocketFile final : public SocketFile {
   std::uint32_t rcvbuf_, sndbuf_;
   std::shared_ptr<Sock> self_, peer_;
   Queue queue_;
-  std::size_t queued_ = 0;      // bytes in it that nobody has taken
+  std::size_t queued_ = 0;  // bytes in it that nobody has taken
+  std::size_t left_out_ =
+      0;  // urgent bytes that a read left out: Linux 6.18 never takes them off its inq_len
   std::uint64_t messages_ = 0;  // that came so far
   std::uint64_t urgent_ = 0;    // the number of the one; 0: none. Linux: oob_skb
   Mutex iolock_;                // of readers

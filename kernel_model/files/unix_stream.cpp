@@ -94,44 +94,45 @@ std::int64_t UnixSocketFile::receive_stream(IncomingMessage& message) {
   return reading.copied > 0 ? static_cast<std::int64_t>(reading.copied) : reading.error;
 }
 
-// Takes what is there. Returns whether the read must wait for more.
+// Takes what is there, or with MSG_PEEK looks at one message after the other. Returns whether the read must wait for more.
 bool UnixSocketFile::read_queue(Reading& reading) {
   do {
     reading.last = queue_.empty() ? 0 : queue_.front().number;
     auto at = queue_.begin();
-    if (at != queue_.end()) {
-      at = pass_urgent(at, reading);
-      if (at == queue_.end() && reading.copied > 0) return false;
-    }
-    if (at == queue_.end()) {
-      if (reading.copied >= reading.target) return false;
-      if (error_ != 0) return reading.error = -take_error(), false;
-      return (shutdown_ & kReceive) == 0;
-    }
-    if (!read_from(at, reading)) return false;
+    bool has_rights = false;
+    do {
+      if (at != queue_.end()) {
+        at = pass_urgent(at, reading);
+        if (at == queue_.end() && reading.copied > 0) return false;
+      }
+      if (at == queue_.end()) return lacks_data(reading);
+      copy(*at, reading);
+      has_rights = !at->rights.empty();
+      if (has_rights) hand_over_rights(*at, reading.message, reading.peeks());
+      if (reading.peeks() && (has_rights || ++at == queue_.end())) return false;
+    } while (reading.peeks());
+    if (at->left() > 0) return changed(), false;
+    remove(at);
+    if (has_rights) return false;
   } while (reading.copied < reading.size);
   return false;
 }
 
-// One message, or with MSG_PEEK all from here on. Returns whether the read goes on with the next one.
-bool UnixSocketFile::read_from(Queue::iterator at, Reading& reading) {
-  for (;;) {
-    const std::size_t chunk = std::min(at->left(), reading.size - reading.copied);
-    charge_copy(chunk);
-    scatter(std::span{at->bytes}.subspan(at->consumed, chunk), reading.message.parts, reading.copied);
-    reading.copied += chunk;
-    const bool has_rights = !at->rights.empty();
-    if (has_rights) hand_over_rights(*at, reading.message, reading.peeks());
-    if (!reading.peeks()) {
-      at->consumed += chunk, queued_ -= chunk;
-      if (at->left() > 0) return changed(), false;
-      remove(at);
-      return !has_rights;
-    }
-    if (has_rights || ++at == queue_.end()) return false;
-    at = pass_urgent(at, reading);
-    if (at == queue_.end()) return false;
-  }
+// Returns whether the read must wait. The order is POSIX's: data, errors, the end.
+bool UnixSocketFile::lacks_data(Reading& reading) {
+  if (reading.copied >= reading.target) return false;
+  if (error_ != 0) return reading.error = -take_error(), false;
+  return (shutdown_ & kReceive) == 0;
+}
+
+void UnixSocketFile::copy(Message& message, Reading& reading) {
+  const std::size_t chunk = std::min(message.left(), reading.size - reading.copied);
+  charge_copy(chunk);
+  scatter(std::span{message.bytes}.subspan(message.consumed, chunk), reading.message.parts, reading.copied);
+  reading.copied += chunk;
+  if (reading.peeks()) return;
+  message.consumed += chunk;
+  queued_ -= chunk;
 }
 
 // The message to read where `at` may be the urgent one, which ends a read that has begun and is otherwise left out, or what
@@ -151,6 +152,7 @@ UnixSocketFile::Queue::iterator UnixSocketFile::pass_urgent(Queue::iterator at, 
   urgent_ = 0;
   if (is_inline) return at;
   drop(*at);
+  ++left_out_;
   remove(at);
   return queue_.begin();
 }

@@ -7,6 +7,7 @@
 // Linux:   arch/x86/entry/syscall_64.c do_syscall_64(); errors in the order in which net/socket.c, fs/eventpoll.c,
 //          fs/read_write.c find them
 // Differs: pointers are never bad, so EFAULT does not occur.
+// Differs: no raw and packet sockets: −ENOSYS.
 
 #include <vector>
 

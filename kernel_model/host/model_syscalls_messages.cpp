@@ -55,7 +55,9 @@ std::int64_t ModelSyscalls::sendmsg(int fd, const SendMessage& message, int flag
         if (!socket) return socket.error();
         if (message.parts.size() > UIO_MAXIOV) return -EMSGSIZE;
         rights_.clear();
-        if (socket->carries_rights()) {
+        const int takes_rights = socket->takes_rights();
+        if (takes_rights < 0) return takes_rights;
+        if (takes_rights > 0) {
           if (const int error = hold_rights(message.rights)) return error;
         }
         const std::int64_t count = socket->send(OutgoingMessage{.parts = message.parts,

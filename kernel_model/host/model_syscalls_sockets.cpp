@@ -39,7 +39,8 @@ int check_kind(int family, int kind, int protocol) {
   if (protocol < 0 || protocol >= kMostProtocol) return -EINVAL;
   if (kind == SOCK_STREAM) return protocol == 0 || protocol == IPPROTO_TCP ? 0 : -EPROTONOSUPPORT;
   if (kind == SOCK_DGRAM) return -EPROTONOSUPPORT;
-  return kind == SOCK_RAW ? -EPROTONOSUPPORT : -ESOCKTNOSUPPORT;
+  if (kind == SOCK_RAW) return protocol == 0 ? -EPROTONOSUPPORT : 0;
+  return -ESOCKTNOSUPPORT;
 }
 
 }  // namespace
@@ -48,6 +49,7 @@ int ModelSyscalls::open_socket(int family, int type, int protocol) {
   if ((type & ~(kTypeMask | SOCK_NONBLOCK | SOCK_CLOEXEC)) != 0) return -EINVAL;
   if (const int error = check_kind(family, type & kTypeMask, protocol)) return error;
   Files& files = host_.files();
+  if (family == AF_INET && (type & kTypeMask) == SOCK_RAW) return -ENOSYS;
   if (family == AF_UNIX) return process_.fds.open(open_unix(type), (type & SOCK_CLOEXEC) != 0);
   host_.scheduler().cpu().charge(host_.socket_costs().create);
   TcpSocket& socket = host_.tcp().create();
