@@ -111,7 +111,8 @@ std::int64_t TcpSocketFile::send_owned(const OutgoingMessage& message) {
     const int waited =
         wait_until([this] { return (tcp_->poll_events() & (EPOLLOUT | EPOLLERR | EPOLLHUP)) != 0; },
                    WaitReason::kSpace, false, left);
-    if (waited < 0) {
+    // An error after some bytes is left for the next call. Linux: sk_stream_wait_memory()
+    if (waited < 0 || (taken > 0 && tcp_->error() != 0)) {
       result = waited;
       break;
     }

@@ -165,6 +165,7 @@ void TcpSocket::finish_passive_open(const Packet& packet) {
       packet.has(tcp_flag::kSyn) ? packet.window : std::uint32_t{packet.window} << snd_.snd_wscale;
   move_send(packet.ack, snd_.snd_nxt, snd_.write_seq, window);
   snd_.snd_wl1 = packet.seq;
+  if (rcv_.has_timestamps) rcv_.advmss -= 12;
   snd_.max_window = std::max(snd_.max_window, window);
   current_mss();
   cong_.lsndtime = jiffies_now(env_);

@@ -44,7 +44,7 @@ void TcpSocket::move(TcpInput input) {
   if (*to == TcpState::kEstablished) env_.counters().add(Counter::kTcpCurrEstab);
   const bool was_established = state_ == TcpState::kEstablished || state_ == TcpState::kCloseWait;
   if (was_established && *to != TcpState::kCloseWait) env_.counters().add(Counter::kTcpCurrEstab, -1);
-  if (was_established && input == TcpInput::kReset) env_.counters().add(Counter::kTcpEstabResets);
+  if (was_established && *to == TcpState::kClose) env_.counters().add(Counter::kTcpEstabResets);
   if (is_connecting(state_) && *to == TcpState::kClose) env_.counters().add(Counter::kTcpAttemptFails);
   state_ = *to;
   // Linux: tcp_set_state(): only what bind() named is kept
