@@ -1,6 +1,7 @@
 #include "kernel_model/files/pipe.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cassert>
 #include <cstring>
@@ -11,6 +12,13 @@
 #include "sim/check_in_debug.hpp"
 
 namespace stackscope {
+
+namespace {
+
+constexpr std::array<std::byte, Pipe::kPage> kNothing{};
+constexpr std::span<const std::byte> kZeros{kNothing};  // what a slot without data reads as
+
+}  // namespace
 
 Pipe::Pipe(FileId reading, FileId writing, Scheduler& scheduler, const FileCosts& costs)
     : scheduler_(scheduler),
@@ -23,8 +31,9 @@ Pipe::Pipe(FileId reading, FileId writing, Scheduler& scheduler, const FileCosts
 // --- reading ---------------------------------------------------------------------------------------------------------
 
 // Linux: anon_pipe_read()
-std::int64_t Pipe::read(const File& end, Buffer to) {
-  if (to.size == 0) return 0;
+std::int64_t Pipe::read(const File& end, std::span<const Buffer> to) {
+  const std::size_t size = total_size(to);
+  if (size == 0) return 0;
   mutex_.lock(scheduler_);
   scheduler_.cpu().charge(costs_.pipe_read);
   std::size_t done = 0;
@@ -35,7 +44,7 @@ std::int64_t Pipe::read(const File& end, Buffer to) {
     while (goes_on && !is_empty()) {
       const bool was_full = is_full();
       const std::uint32_t before = slots();
-      goes_on = drain_slot(end, to, done);
+      goes_on = drain_slot(end, to, size, done);
       made_room |= was_full && slots() < before;
     }
     if (done > 0 || !goes_on || !has_writer_) break;
@@ -58,14 +67,13 @@ std::int64_t Pipe::read(const File& end, Buffer to) {
 
 // Takes from the first slot what `to` has room for. Returns whether the read goes on with the next one: not when there
 // is no more room, nor after a packet, whose rest is lost.
-bool Pipe::drain_slot(const File& end, Buffer to, std::size_t& done) {
-  const std::size_t taken = std::min<std::size_t>(ring_.front().size, to.size - done);
+bool Pipe::drain_slot(const File& end, std::span<const Buffer> to, std::size_t size, std::size_t& done) {
+  const std::size_t taken = std::min<std::size_t>(ring_.front().size, size - done);
   if (done > 0) scheduler_.cpu().charge(costs_.pipe_slot);
   scheduler_.cpu().charge(costs_.pipe_copy.of(static_cast<std::int64_t>(taken)));
   Slot& slot = ring_.front();
-  if (to.data != nullptr && !slot.data.empty())
-    std::memcpy(to.data + done, slot.data.data() + slot.offset, taken);
-  if (to.data != nullptr && slot.data.empty()) std::memset(to.data + done, 0, taken);
+  scatter(slot.data.empty() ? kZeros.first(taken) : std::span{slot.data}.subspan(slot.offset, taken), to,
+          done);
   done += taken;
   const bool was_packet = slot.is_packet;
   const std::uint32_t gone = was_packet ? slot.size : static_cast<std::uint32_t>(taken);
@@ -73,28 +81,28 @@ bool Pipe::drain_slot(const File& end, Buffer to, std::size_t& done) {
   bytes_ -= gone;
   if (slot.size == 0) ring_.pop_front();
   changed(end);
-  return !was_packet && done < to.size;
+  return !was_packet && done < size;
 }
 
 // --- writing ---------------------------------------------------------------------------------------------------------
 
 // Linux: anon_pipe_write()
-std::int64_t Pipe::write(const File& end, ConstBuffer from, bool in_packets) {
-  if (from.size == 0) return 0;
+std::int64_t Pipe::write(const File& end, Parts from, bool in_packets) {
+  const std::size_t size = total_size(from);
+  if (size == 0) return 0;
   mutex_.lock(scheduler_);
   scheduler_.cpu().charge(costs_.pipe_write);
   bool was_empty = has_reader_ && is_empty(), has_slept = false;
-  std::size_t done = has_reader_ ? merge(end, from) : 0;
+  std::size_t done = has_reader_ ? merge(end, from, size) : 0;
   int error = 0;
-  while (done < from.size) {
+  while (done < size) {
     if (!has_reader_) {
       error = -EPIPE;
       break;
     }
     if (!is_full()) {
       if (done > 0) scheduler_.cpu().charge(costs_.pipe_slot);
-      const ConstBuffer rest{from.data == nullptr ? nullptr : from.data + done, from.size - done};
-      done += fill_slot(end, rest, in_packets);
+      done += fill_slot(end, from, done, size - done, in_packets);
       continue;
     }
     if (end.is_nonblocking()) {
@@ -120,34 +128,37 @@ std::int64_t Pipe::write(const File& end, ConstBuffer from, bool in_packets) {
 }
 
 // The bytes that do not fill a page join the last slot, all or none. Whether this write is in packets does not matter.
-std::size_t Pipe::merge(const File& end, ConstBuffer from) {
-  const std::uint32_t odd = static_cast<std::uint32_t>(from.size % kPage);
+std::size_t Pipe::merge(const File& end, Parts from, std::size_t size) {
+  const std::uint32_t odd = static_cast<std::uint32_t>(size % kPage);
   if (odd == 0 || is_empty()) return 0;
   const Slot& last = ring_.back();
   if (last.is_packet || last.offset + last.size + odd > kPage) return 0;
   scheduler_.cpu().charge(costs_.pipe_copy.of(odd));
-  append(ring_.back(), {from.data, odd});
+  append(ring_.back(), from, 0, odd);
   bytes_ += odd;
   changed(end);
   return odd;
 }
 
-std::size_t Pipe::fill_slot(const File& end, ConstBuffer from, bool in_packets) {
-  const std::size_t taken = std::min<std::size_t>(from.size, kPage);
+std::size_t Pipe::fill_slot(const File& end, Parts from, std::size_t at, std::size_t left, bool in_packets) {
+  const std::size_t taken = std::min<std::size_t>(left, kPage);
   scheduler_.cpu().charge(costs_.pipe_copy.of(static_cast<std::int64_t>(taken)));
-  append(ring_.emplace_back(), {from.data, taken});
+  append(ring_.emplace_back(), from, at, taken);
   ring_.back().is_packet = in_packets;
   bytes_ += static_cast<std::uint32_t>(taken);
   changed(end);
   return taken;
 }
 
-void Pipe::append(Slot& slot, ConstBuffer from) {
+// A slot has bytes once one of its writes had some.
+void Pipe::append(Slot& slot, Parts from, std::size_t at, std::size_t length) {
   const std::size_t begin = slot.offset + slot.size;
-  slot.size += static_cast<std::uint32_t>(from.size);
-  if (from.data == nullptr && slot.data.empty()) return;
-  slot.data.resize(begin + from.size);
-  if (from.data != nullptr) std::memcpy(slot.data.data() + begin, from.data, from.size);
+  slot.size += static_cast<std::uint32_t>(length);
+  const bool has_data =
+      std::ranges::any_of(from, [](const ConstBuffer& part) { return part.data != nullptr; });
+  if (!has_data && slot.data.empty()) return;
+  slot.data.resize(begin + length);
+  gather(from, at, std::span{slot.data}.subspan(begin));
 }
 
 // --- waiting and waking ----------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <span>
 #include <vector>
 
 #include "kernel_model/costs/file_costs.hpp"
@@ -51,10 +52,10 @@ class Pipe {
   WaitQueue& writers() { return writers_; }
 
   /// The bytes read, 0 at the end of file, or −errno: EAGAIN, EINTR. Bytes written without data read as zeros. REQUIRES: task context.
-  std::int64_t read(const File& end, Buffer to);
+  std::int64_t read(const File& end, std::span<const Buffer> to);
   /// The bytes written, or −errno: EPIPE, EAGAIN, EINTR. `in_packets`: each write starts a slot that is read alone.
   /// REQUIRES: task context.
-  std::int64_t write(const File& end, ConstBuffer from, bool in_packets);
+  std::int64_t write(const File& end, std::span<const ConstBuffer> from, bool in_packets);
   /// From now on each write wakes a reader. Linux: poll_usage
   void note_polled() { was_polled_ = true; }
   /// An end is closed.
@@ -76,10 +77,11 @@ class Pipe {
     bool is_packet = false;
   };
 
-  std::size_t merge(const File& end, ConstBuffer from);
-  std::size_t fill_slot(const File& end, ConstBuffer from, bool in_packets);
-  bool drain_slot(const File& end, Buffer to, std::size_t& done);
-  static void append(Slot& slot, ConstBuffer from);
+  using Parts = std::span<const ConstBuffer>;
+  std::size_t merge(const File& end, Parts from, std::size_t size);
+  std::size_t fill_slot(const File& end, Parts from, std::size_t at, std::size_t left, bool in_packets);
+  bool drain_slot(const File& end, std::span<const Buffer> to, std::size_t size, std::size_t& done);
+  static void append(Slot& slot, Parts from, std::size_t at, std::size_t length);
   template <class Condition>
   bool wait_until(WaitQueue& queue, WaitReason reason, Condition condition);
   void wake_reader();

@@ -27,23 +27,12 @@ Events PipeEnd::poll(PollTable* table) {
   return ready;
 }
 
-std::int64_t PipeEnd::read(Buffer to) { return is_reading() ? pipe_->read(*this, to) : -EBADF; }
-
-std::int64_t PipeEnd::write(ConstBuffer from) {
-  return is_reading() ? -EBADF : pipe_->write(*this, from, (flags() & O_DIRECT) != 0);
+std::int64_t PipeEnd::readv(std::span<const Buffer> parts) {
+  return is_reading() ? pipe_->read(*this, parts) : -EBADF;
 }
 
-// What further parts find decides how much is read; only the first one may wait.
-std::int64_t PipeEnd::readv(std::span<const Buffer> parts) {
-  std::int64_t total = 0;
-  for (const Buffer& part : parts) {
-    if (total > 0 && pipe_->is_empty()) break;
-    const std::int64_t count = read(part);
-    if (count < 0) return total > 0 ? total : count;
-    total += count;
-    if (static_cast<std::size_t>(count) < part.size) break;
-  }
-  return total;
+std::int64_t PipeEnd::writev(std::span<const ConstBuffer> parts) {
+  return is_reading() ? -EBADF : pipe_->write(*this, parts, (flags() & O_DIRECT) != 0);
 }
 
 int PipeEnd::ioctl(unsigned long request, int& value) {

@@ -5,8 +5,6 @@
 // Invariant: a pipe lives as long as one of its ends.
 // Differs:   an end cannot be opened anew by name (/proc/self/fd, mkfifo), so each end is one file, and a reader sees
 //            EPOLLHUP whenever the writing end is gone (of a FIFO only once there was a writer).
-// Differs:   writev() writes part by part: several parts together are not atomic up to PIPE_BUF, and each is a packet of
-//            its own under O_DIRECT; readv() never spreads one packet over several parts. Linux takes all parts as one.
 
 #include <array>
 #include <cstdint>
@@ -29,10 +27,11 @@ class PipeEnd final : public File {
 
   Events poll(PollTable* table) override;
   /// As Pipe::read(); −EBADF of the writing end.
-  std::int64_t read(Buffer to) override;
-  /// As Pipe::write(); −EBADF of the reading end.
-  std::int64_t write(ConstBuffer from) override;
+  std::int64_t read(Buffer to) override { return readv({&to, 1}); }
   std::int64_t readv(std::span<const Buffer> parts) override;
+  /// As Pipe::write(); −EBADF of the reading end.
+  std::int64_t write(ConstBuffer from) override { return writev({&from, 1}); }
+  std::int64_t writev(std::span<const ConstBuffer> parts) override;
   /// FIONREAD, at either end. Linux: pipe_ioctl()
   int ioctl(unsigned long request, int& value) override;
   void release() override;
