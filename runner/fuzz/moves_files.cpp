@@ -155,8 +155,13 @@ constexpr Move kFdMoves[] = {{3, close_one}, {3, dup_one},   {4, dup_onto},   {6
 
 void set_timer(Maker& m) {
   // Both far away and right now: nothing in between, where chance would decide.
-  m.call(fmt::format("timerfd_settime({}, {}, {}, {})", m.any({kTimerfd}),
-                     m.one_of({"0", "0", "0", "TFD_TIMER_ABSTIME", "TFD_TIMER_CANCEL_ON_SET", "99"}),
+  const std::string timer = m.any({kTimerfd});
+  if (m.chance(20)) {  // absolute: the kernels have not run for equally long, so long past, and once only
+    return m.call(fmt::format("timerfd_settime({}, TFD_TIMER_ABSTIME, {}, {})", timer,
+                              m.one_of({"0", "1", "1", "-1"}), m.one_of({"0", "0", "0", "-5"})));
+  }
+  m.call(fmt::format("timerfd_settime({}, {}, {}, {})", timer,
+                     m.one_of({"0", "0", "0", "TFD_TIMER_CANCEL_ON_SET", "99"}),
                      m.one_of({"0", "1", "s(500)", "s(1000)", "-1", "s(1000000000)"}),
                      m.one_of({"0", "0", "s(700)", "-5"})));
 }
