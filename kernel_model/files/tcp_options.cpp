@@ -140,7 +140,7 @@ tcp_info info_of(const TcpSocket& socket) {
 
 int TcpSocketFile::set_option(int level, int option, std::span<const std::byte> value) {
   charge(costs_.option);
-  if (level != SOL_SOCKET && level != IPPROTO_IP && level != IPPROTO_TCP) return -ENOPROTOOPT;
+  if (!has_level(level)) return -ENOPROTOOPT;
   if (level == IPPROTO_TCP && option == TCP_CONGESTION) return set_congestion(value);
   int error = 0;
   const int number =
@@ -155,12 +155,21 @@ int TcpSocketFile::set_option(int level, int option, std::span<const std::byte> 
   return result;
 }
 
+bool TcpSocketFile::has_level(int level) const {
+  return level == SOL_SOCKET || level == IPPROTO_IP || level == IPPROTO_TCP ||
+         (level == IPPROTO_IPV6 && tcp_->is_ipv6());
+}
+
 int TcpSocketFile::set_number(int level, int option, int value) {
   if (const Named* const own_one = own_option(level, option)) return tcp_->set_option(own_one->option, value);
   int result = 1;
   if (level == SOL_SOCKET) result = set_socket_number(option, value);
   if (level == IPPROTO_IP) result = set_ip_number(option, value);
   if (level == IPPROTO_TCP) result = set_tcp_number(option, value);
+  if (level == IPPROTO_IPV6 && option == IPV6_V6ONLY) {
+    if (tcp_->is_bound()) return -EINVAL;
+    return tcp_->change_options().v6only = value != 0, 0;
+  }
   if (result == 1) result = set_plain_option(tcp_->option_holder(), level, option, value);
   return result == 1 ? -ENOPROTOOPT : result;
 }
@@ -258,7 +267,7 @@ int TcpSocketFile::get_option(int level, int option, std::span<std::byte> room, 
 }
 
 int TcpSocketFile::get_number(int level, int option, int& value) {
-  if (level != SOL_SOCKET && level != IPPROTO_IP && level != IPPROTO_TCP) return -EOPNOTSUPP;
+  if (!has_level(level)) return tcp_->is_ipv6() ? -ENOPROTOOPT : -EOPNOTSUPP;
   if (const Named* const own_one = own_option(level, option))
     return value = tcp_->get_option(own_one->option), 0;
   int result = 1;
@@ -270,6 +279,10 @@ int TcpSocketFile::get_number(int level, int option, int& value) {
     return value = static_cast<int>(tcp_->env().route(tcp_->tuple.remote_address).mtu), 0;
   }
   if (level == IPPROTO_TCP) result = get_tcp_number(option, value);
+  if (level == IPPROTO_IPV6 && option == IPV6_V6ONLY) {
+    const bool is_bound_to_one = tcp_->tuple.local_address != 0 && tcp_->reach() == Reach::kIpv6;
+    return value = tcp_->options().v6only != 0 || is_bound_to_one, 0;
+  }
   if (result == 1) result = get_plain_option(tcp_->option_holder(), level, option, value);
   return result == 1 ? -ENOPROTOOPT : result;
 }
@@ -281,7 +294,7 @@ int TcpSocketFile::get_socket_number(int option, int& value) {
     case SO_TYPE:
       return value = SOCK_STREAM, 0;
     case SO_DOMAIN:
-      return value = AF_INET, 0;
+      return value = tcp_->is_ipv6() ? AF_INET6 : AF_INET, 0;
     case SO_PROTOCOL:
       return value = IPPROTO_TCP, 0;
     case SO_ACCEPTCONN:

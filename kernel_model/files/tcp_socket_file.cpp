@@ -6,6 +6,7 @@
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 
+#include "kernel_model/files/internet_name.hpp"
 #include "kernel_model/net/tcp_stack.hpp"
 
 namespace stackscope {
@@ -19,9 +20,6 @@ constexpr Events kWritable = EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND;
 bool is_closing(TcpState state) {
   return state == TcpState::kFinWait1 || state == TcpState::kClosing || state == TcpState::kLastAck;
 }
-
-/// A unicast address that a packet can be sent to, or a reason why not. Linux: ip_route_connect()
-bool is_unicast(std::uint32_t address) { return address >> 28 != 14 && address != ~std::uint32_t{0}; }
 
 }  // namespace
 
@@ -83,33 +81,28 @@ int TcpSocketFile::ioctl(unsigned long request, int& value) {
 
 // --- names -----------------------------------------------------------------------------------------------------------
 
-// Linux: inet_bind_sk(), __inet_bind()
+// Linux: inet_bind_sk(), inet6_bind_sk()
 int TcpSocketFile::bind(const SocketAddress& address) {
   charge(costs_.bind);
-  if (address.length() < sizeof(sockaddr_in)) return -EINVAL;
-  const bool is_any_family = address.family() == AF_UNSPEC;
-  if (address.family() != AF_INET && !is_any_family) return -EAFNOSUPPORT;
-  sockaddr_in wanted{};
-  std::memcpy(&wanted, address.data(), sizeof wanted);
-  const std::uint32_t local = ntohl(wanted.sin_addr.s_addr);
-  if (is_any_family && local != INADDR_ANY) return -EAFNOSUPPORT;
-  const bool may_be_foreign = tcp_->options().freebind != 0 || tcp_->options().transparent != 0;
-  const bool is_own = is_unicast(local) && tcp_->env().is_local(local);
-  if (local != INADDR_ANY && !is_own && is_unicast(local) && !may_be_foreign) return -EADDRNOTAVAIL;
+  InternetName to;
+  const SocketOptions& options = tcp_->options();
+  const int error = tcp_->is_ipv6() ? ipv6_name_to_bind(address, tcp_->may_bind(), options, tcp_->env(), to)
+                                    : name_to_bind(address, options, tcp_->env(), to);
+  if (error != 0) return error;
   own();
-  const int result = tcp_->bind(local, ntohs(wanted.sin_port));
+  const int result = tcp_->bind(to.address, to.port, to.address == 0 && to.reach == Reach::kIpv4);
   disown();
   return result;
 }
 
-// Linux: inet_getname()
+// Linux: inet_getname(), inet6_getname()
 int TcpSocketFile::name(SocketAddress& address, bool of_peer) {
   const FourTuple& tuple = tcp_->tuple;
   const bool has_peer =
       tuple.remote_port != 0 && !is_over(tcp_->state()) && tcp_->state() != TcpState::kSynSent;
   if (of_peer && !has_peer) return -ENOTCONN;
-  address = of_peer ? SocketAddress::ipv4(tuple.remote_address, tuple.remote_port)
-                    : SocketAddress::ipv4(tuple.local_address, tuple.local_port);
+  address = of_peer ? told_name(tcp_->is_ipv6(), tuple.remote_address, tuple.remote_port, tcp_->reach())
+                    : told_name(tcp_->is_ipv6(), tuple.local_address, tuple.local_port, tcp_->reach());
   return 0;
 }
 
@@ -133,7 +126,7 @@ int TcpSocketFile::connect(const SocketAddress& address) {
   return result;
 }
 
-// Linux: __inet_stream_connect(), tcp_v4_connect()
+// Linux: __inet_stream_connect()
 int TcpSocketFile::connect_owned(const SocketAddress& address) {
   if (address.family() == AF_UNSPEC) {
     tcp_->disconnect();
@@ -145,13 +138,11 @@ int TcpSocketFile::connect_owned(const SocketAddress& address) {
   int result = -EALREADY;
   if (phase_ == Phase::kUnconnected) {
     if (tcp_->state() != TcpState::kClose) return -EISCONN;
-    if (address.length() < sizeof(sockaddr_in)) return -EINVAL;
-    if (address.family() != AF_INET) return -EAFNOSUPPORT;
-    std::uint32_t to = address.ipv4_address();
-    if (!is_unicast(to)) return -ENETUNREACH;
-    if (to == INADDR_ANY) to = INADDR_LOOPBACK;
-    if (!tcp_->env().can_reach(to)) return -ENETUNREACH;
-    result = tcp_->connect(to, address.port());
+    InternetName to;
+    result = tcp_->is_ipv6() ? ipv6_name_to_connect(address, tcp_->reach(), tcp_->env(), to)
+                             : name_to_connect(address, tcp_->env(), to);
+    if (result != 0) return result;
+    result = tcp_->connect(to.address, to.port);
     if (result != -EINPROGRESS) return result;
     phase_ = Phase::kConnecting;
   }

@@ -67,6 +67,7 @@ class TcpSocketFile final : public SocketFile, private SocketUser {
   bool is_connecting() const { return stackscope::is_connecting(tcp_->state()); }
 
   // tcp_options.cpp
+  bool has_level(int level) const;
   int set_number(int level, int option, int value);
   int set_socket_number(int option, int value);
   int set_ip_number(int option, int value);

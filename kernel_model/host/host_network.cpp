@@ -29,10 +29,12 @@ void HostNetwork::transmit(Packet& packet) {
 }
 
 Route HostNetwork::route(std::uint32_t destination) const {
+  if (is_ipv6(destination)) return Route{kIpv6Loopback, loopback_.mtu(), DeviceKind::kLoopback, 60};
   // An IP packet has at most 65,535 bytes, one less than loopback would take. All of 127/8 is spoken to from one address.
   const bool is_loopback = (destination >> 24) == kLoopbackAddress >> 24;
   if (is_own(destination))
-    return Route{is_loopback ? kLoopbackAddress : destination, std::min(loopback_.mtu(), 65535u), DeviceKind::kLoopback};
+    return Route{is_loopback ? kLoopbackAddress : destination, std::min(loopback_.mtu(), 65535u),
+                 DeviceKind::kLoopback};
   return Route{address_, nic_ != nullptr ? nic_->mtu() : 1500, DeviceKind::kNic};
 }
 

@@ -54,7 +54,9 @@ class HostNetwork final : public NetEnvironment, private PacketReceiver {
 
  private:
   void receive(Cpu& cpu, Packet& packet) override;
-  bool is_own(std::uint32_t address) const { return address == address_ || (address >> 24) == 127; }
+  bool is_own(std::uint32_t address) const {
+    return address == address_ || (address >> 24) == 127 || is_ipv6(address);
+  }
   Cpu& cpu() { return processors_.scheduler().cpu(); }
 
   Shared shared_;

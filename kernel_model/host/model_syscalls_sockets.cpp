@@ -35,7 +35,7 @@ int check_kind(int family, int kind, int protocol) {
                ? 0
                : -ESOCKTNOSUPPORT;
   }
-  if (family != AF_INET) return -EAFNOSUPPORT;
+  if (family != AF_INET && family != AF_INET6) return -EAFNOSUPPORT;
   if (protocol < 0 || protocol >= kMostProtocol) return -EINVAL;
   if (kind == SOCK_STREAM) return protocol == 0 || protocol == IPPROTO_TCP ? 0 : -EPROTONOSUPPORT;
   if (kind == SOCK_DGRAM) return -EPROTONOSUPPORT;
@@ -49,10 +49,11 @@ int ModelSyscalls::open_socket(int family, int type, int protocol) {
   if ((type & ~(kTypeMask | SOCK_NONBLOCK | SOCK_CLOEXEC)) != 0) return -EINVAL;
   if (const int error = check_kind(family, type & kTypeMask, protocol)) return error;
   Files& files = host_.files();
-  if (family == AF_INET && (type & kTypeMask) == SOCK_RAW) return -ENOSYS;
+  if (family != AF_UNIX && (type & kTypeMask) == SOCK_RAW) return -ENOSYS;
   if (family == AF_UNIX) return process_.fds.open(open_unix(type), (type & SOCK_CLOEXEC) != 0);
   host_.scheduler().cpu().charge(host_.socket_costs().create);
   TcpSocket& socket = host_.tcp().create();
+  if (family == AF_INET6) socket.make_ipv6();
   auto file = std::make_unique<TcpSocketFile>(files.next_id(), flags_of(type), host_.scheduler(),
                                               host_.socket_costs(), socket);
   return process_.fds.open(files.adopt(std::move(file), socket.id().value), (type & SOCK_CLOEXEC) != 0);

@@ -52,7 +52,7 @@ void TcpSocket::init_connect(const Route& route) {
   const Sysctls& sysctls = env_.sysctls();
   rcv_.has_timestamps = sysctls.tcp_timestamps;
   rcv_.sack_ok = sysctls.tcp_sack;
-  rcv_.advmss = route.mtu - 40;
+  rcv_.advmss = route.mtu - route.headers;
   if (options().maxseg != 0)
     rcv_.advmss = std::min(rcv_.advmss, static_cast<std::uint32_t>(options().maxseg));
   snd_.mss_clamp = rcv_.advmss;

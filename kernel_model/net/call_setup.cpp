@@ -16,7 +16,7 @@ namespace stackscope {
 // --- the port --------------------------------------------------------------------------------------------------------
 
 PortClaim TcpSocket::claim() const {
-  return {tuple.local_address, reuse_address_, reuse_port_, is_listening(), is_by_connect_};
+  return {tuple.local_address, reuse_address_, reuse_port_, is_listening(), is_by_connect_, reach()};
 }
 
 /// The port is this socket's from now on; or it holds it in another way than it did.
@@ -35,9 +35,10 @@ void TcpSocket::release_port() {
 }
 
 // Linux: __inet_bind(), inet_csk_get_port()
-int TcpSocket::bind(std::uint32_t address, std::uint16_t port) {
-  if (state_ != TcpState::kClose || is_bound_) return -EINVAL;
-  const PortClaim wanted{address, reuse_address_, reuse_port_, false, false};
+int TcpSocket::bind(std::uint32_t address, std::uint16_t port, bool is_mapped) {
+  if (!may_bind()) return -EINVAL;
+  is_mapped_ = is_mapped;
+  const PortClaim wanted{address, reuse_address_, reuse_port_, false, false, reach_by(address)};
   const bool is_any = port == 0;
   if (is_any) port = stack_.ports_.find_for_bind(env_.sysctls(), wanted);
   if (port == 0 || (!is_any && stack_.ports_.conflicts(port, wanted))) return -EADDRINUSE;
@@ -62,7 +63,7 @@ int TcpSocket::listen(int backlog) {
   if (state_ != TcpState::kClose || is_done_) return -EINVAL;
   if (!is_bound_) {
     if (!address_locked_) tuple.local_address = 0;
-    const int result = bind(tuple.local_address, 0);
+    const int result = bind(tuple.local_address, 0, is_mapped_);
     if (result != 0) return result;
   }
   const PortClaim own = held_;
@@ -81,6 +82,13 @@ int TcpSocket::listen(int backlog) {
   stack_.add_listener(*this);
   Listener(*this).queues_changed();
   return 0;
+}
+
+/// Linux: ipv6_only_sock(), ipv6_addr_v4mapped()
+Reach TcpSocket::reach_by(std::uint32_t local_address) const {
+  if (local_address != 0) return reach_of(local_address);
+  if (!is_ipv6_ || is_mapped_) return Reach::kIpv4;
+  return options().v6only != 0 ? Reach::kIpv6 : Reach::kBoth;
 }
 
 // --- options ---------------------------------------------------------------------------------------------------------

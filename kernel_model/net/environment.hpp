@@ -25,6 +25,7 @@ struct Route {
   std::uint32_t source_address = 0;  // which of the host's addresses a packet that goes there carries
   std::uint32_t mtu = 1500;          // bytes of IP; loopback 65535
   DeviceKind device = DeviceKind::kNic;
+  std::uint32_t headers = 40;  // bytes of IP's and TCP's, without options
 };
 
 class NetEnvironment {

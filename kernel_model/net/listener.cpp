@@ -96,7 +96,8 @@ void Listener::connection_request(Packet& syn) {
 /// Linux: tcp_openreq_init_rwin()
 void Listener::choose_windows(Request& request) {
   const NetEnvironment& env = socket_.env_;
-  request.advmss = static_cast<std::uint16_t>(env.route(request.tuple.remote_address).mtu - 40);
+  const Route route = env.route(request.tuple.remote_address);
+  request.advmss = static_cast<std::uint16_t>(route.mtu - route.headers);
   const std::uint32_t mss = request.advmss - (request.has_timestamps ? 12u : 0u);
   const InitialWindow window =
       select_initial_window(env.sysctls(), socket_.full_space(), mss, socket_.rcv_.window_clamp,
@@ -200,6 +201,7 @@ TcpSocket* Listener::complete(Request& request) {
   child.move(TcpInput::kSyn);
   env.trace().emit(SocketNamed{child.id_, child.tuple.local_address, child.tuple.remote_address,
                                child.tuple.local_port, child.tuple.remote_port});
+  child.is_ipv6_ = socket_.is_ipv6_;
   child.reuse_address_ = socket_.reuse_address_, child.reuse_port_ = socket_.reuse_port_;
   child.rcvbuf_locked_ = socket_.rcvbuf_locked_, child.sndbuf_locked_ = socket_.sndbuf_locked_;
   child.snd_.nodelay = socket_.snd_.nodelay, child.snd_.cork = socket_.snd_.cork;

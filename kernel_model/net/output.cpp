@@ -17,7 +17,7 @@ namespace stackscope {
 
 namespace {
 
-constexpr std::uint32_t kTimestampBytes = 12, kHeaders = 40;
+constexpr std::uint32_t kTimestampBytes = 12;
 
 // No segment larger than half of the largest window ever seen, or a small window would stand still.
 std::uint32_t bound_to_half_window(std::uint32_t max_window, std::uint32_t size) {
@@ -28,15 +28,15 @@ std::uint32_t bound_to_half_window(std::uint32_t max_window, std::uint32_t size)
 }  // namespace
 
 /// Linux: tcp_sync_mss(), tcp_mtu_to_mss()
-void TcpSocket::sync_mss(std::uint32_t mtu) {
-  std::uint32_t mss = std::min(mtu - kHeaders, snd_.mss_clamp);
+void TcpSocket::sync_mss(const Route& route) {
+  std::uint32_t mss = std::min(route.mtu - route.headers, snd_.mss_clamp);
   if (rcv_.has_timestamps) mss -= kTimestampBytes;
   snd_.mss_cache = bound_to_half_window(snd_.max_window, std::max(mss, 48u));
 }
 
 /// Payload of a full segment, with the options that it will carry. Linux: tcp_current_mss()
 std::uint32_t TcpSocket::current_mss() {
-  sync_mss(env_.route(tuple.remote_address).mtu);
+  sync_mss(env_.route(tuple.remote_address));
   return snd_.mss_cache;
 }
 

@@ -7,7 +7,7 @@ namespace stackscope {
 namespace {
 
 // Options as Linux lays them out, each padded to whole words (net/ipv4/tcp_output.c tcp_options_write()).
-constexpr std::uint32_t kIpHeader = 20, kTcpHeader = 20;
+constexpr std::uint32_t kIpv4Header = 20, kIpv6Header = 40, kTcpHeader = 20;
 constexpr std::uint32_t kMssOption = 4, kTimestampsAligned = 12, kWindowScaleAligned = 4, kSackPermitted = 4;
 
 }  // namespace
@@ -22,7 +22,9 @@ std::uint32_t Packet::header_bytes() const {
   return bytes;
 }
 
-std::uint32_t Packet::ip_bytes() const { return kIpHeader + header_bytes() + payload_bytes; }
+std::uint32_t Packet::ip_bytes() const {
+  return (is_ipv6(destination_address) ? kIpv6Header : kIpv4Header) + header_bytes() + payload_bytes;
+}
 
 void PacketQueue::push(Packet& packet) {
   assert(packet.next == nullptr && &packet != tail_);

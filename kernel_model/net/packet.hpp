@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "kernel_model/vocabulary/internet_address.hpp"
 #include "kernel_model/vocabulary/net_records.hpp"
 #include "sim/time.hpp"
 

@@ -14,6 +14,7 @@
 
 #include "kernel_model/net/connection_table.hpp"
 #include "kernel_model/net/sysctls.hpp"
+#include "kernel_model/vocabulary/internet_address.hpp"
 #include "sim/random.hpp"
 
 namespace stackscope {
@@ -23,9 +24,12 @@ struct PortClaim {
   std::uint32_t address = 0;  // the local one; 0: all of them
   bool reuse_address = false, reuse_port = false, listening = false;
   bool by_connect = false;  // connect() chose the port; Linux: SOCK_CONNECT_BIND
+  Reach reach = Reach::kIpv4;
 
   constexpr bool operator==(const PortClaim&) const = default;
+  /// There are packets that both would take. Linux: inet_rcv_saddr_equal()
   constexpr bool overlaps(const PortClaim& held) const {
+    if (!have_common(reach, held.reach)) return false;
     return address == 0 || held.address == 0 || address == held.address;
   }
   /// Of a socket that names its port. Linux: inet_bind_conflict(), relaxed

@@ -89,8 +89,9 @@ class TcpSocket final : public ConnectionEntry {
 
   // --- calls
   // -----------------------------------------------------------------------------------------------------
-  int bind(std::uint32_t address, std::uint16_t port);  // −EINVAL, −EADDRINUSE
-  int listen(int backlog);                              // −EINVAL, −EADDRINUSE
+  /// −EINVAL, −EADDRINUSE. `is_mapped`: IPv4's unspecified address in IPv6's clothes.
+  int bind(std::uint32_t address, std::uint16_t port, bool is_mapped = false);
+  int listen(int backlog);  // −EINVAL, −EADDRINUSE
   int connect(std::uint32_t address,
               std::uint16_t port);  // −EINPROGRESS; −EALREADY, −EISCONN, −EADDRNOTAVAIL …
   /// The oldest connection that is complete; null: none (EAGAIN). It has no owner and no user yet. REQUIRES:
@@ -141,6 +142,12 @@ class TcpSocket final : public ConnectionEntry {
   bool is_done() const { return is_done_; }
   /// It holds a port. Linux: inet_num
   bool is_bound() const { return is_bound_; }
+  bool may_bind() const { return state_ == TcpState::kClose && !is_bound_; }
+  /// Its names are IPv6's. Linux: sk_family
+  bool is_ipv6() const { return is_ipv6_; }
+  void make_ipv6() { is_ipv6_ = true; }
+  /// Which packets it takes.
+  Reach reach() const { return reach_by(tuple.local_address); }
 
   /// A program holds this socket by a file: its wait queue is told from now on. Linux: sock_graft()
   void set_user(SocketUser* user, WaitQueueId wait_queue);
@@ -390,7 +397,8 @@ class TcpSocket final : public ConnectionEntry {
   void process_backlog();
   void release_deferred();
   void init_transfer();
-  void sync_mss(std::uint32_t mtu);
+  void sync_mss(const Route& route);
+  Reach reach_by(std::uint32_t local_address) const;
   RareState& rare();
   bool has_backlog() const { return rare_ != nullptr && !rare_->backlog.is_empty(); }
   bool has_out_of_order() const { return rare_ != nullptr && !rare_->out_of_order.is_empty(); }
@@ -401,6 +409,7 @@ class TcpSocket final : public ConnectionEntry {
   TcpState state_ = TcpState::kClose;
   bool is_owned_ = false, is_orphan_ = false, is_done_ = false, is_bound_ = false, is_destroyed_ = false;
   bool reuse_address_ = false, reuse_port_ = false;
+  bool is_ipv6_ = false, is_mapped_ = false;  // bound to [::ffff:0.0.0.0]
   bool rcvbuf_locked_ = false, sndbuf_locked_ = false;
   bool port_locked_ = false,
        address_locked_ = false;  // bind() gave them. Linux: SOCK_BINDPORT_LOCK, SOCK_BINDADDR_LOCK

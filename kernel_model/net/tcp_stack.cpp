@@ -53,21 +53,31 @@ void TcpStack::remove_listener(TcpSocket& socket) {
   if (group.empty()) listeners_.erase(socket.tuple.local_port);
 }
 
-/// A listener for this very address before one for all; among those of a SO_REUSEPORT group the hash decides.
+/// A listener for this very address before one for all, and one of the packet's family before one of both; among those of a SO_REUSEPORT group the hash decides.
 ///
 /// Linux: inet_lookup_listener(), reuseport_select_sock(), reciprocal_scale()
 TcpSocket* TcpStack::find_listener(const FourTuple& tuple) const {
   const auto found = listeners_.find(tuple.local_port);
   if (found == listeners_.end()) return nullptr;
-  for (const std::uint32_t address : {tuple.local_address, std::uint32_t{0}}) {
-    std::uint32_t count = 0;
-    for (const TcpSocket* s : found->second) count += s->tuple.local_address == address;
-    if (count == 0) continue;
-    const std::uint64_t hash = hash_of(tuple, table_.secret());
-    auto chosen = static_cast<std::uint32_t>(hash * count >> 32);
-    for (TcpSocket* s : found->second) {
-      if (s->tuple.local_address == address && chosen-- == 0) return s;
-    }
+  const bool by_ipv6 = is_ipv6(tuple.local_address);
+  const auto score = [&](const TcpSocket& s) {
+    const bool is_exact = s.tuple.local_address == tuple.local_address;
+    const bool takes = is_exact || s.tuple.local_address == 0;
+    if (!takes || !have_common(s.reach(), reach_of(tuple.local_address))) return 0;
+    return (is_exact ? 3 : 1) + (s.is_ipv6() == by_ipv6 ? 1 : 0);
+  };
+  int best = 0;
+  std::uint32_t count = 0;
+  for (const TcpSocket* s : found->second) {
+    const int its = score(*s);
+    if (its > best) best = its, count = 0;
+    count += its > 0 && its == best;
+  }
+  if (best == 0) return nullptr;
+  const std::uint64_t hash = hash_of(tuple, table_.secret());
+  auto chosen = static_cast<std::uint32_t>(hash * count >> 32);
+  for (TcpSocket* s : found->second) {
+    if (score(*s) == best && chosen-- == 0) return s;
   }
   return nullptr;
 }

@@ -1,0 +1,107 @@
+#include "kernel_model/files/internet_name.hpp"
+
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+
+namespace stackscope {
+
+namespace {
+
+constexpr socklen_t kLeastIpv6 = 24;  // SIN6_LEN_RFC2133: without the scope
+
+/// A unicast address that a packet can be sent to. Linux: ip_route_connect()
+bool is_unicast(std::uint32_t address) { return address >> 28 != 14 && address != ~std::uint32_t{0}; }
+
+bool may_have(std::uint32_t local, const SocketOptions& options, const NetEnvironment& env) {
+  const bool may_be_foreign = options.freebind != 0 || options.transparent != 0;
+  const bool is_own = is_unicast(local) && !is_ipv6(local) && env.is_local(local);
+  return local == INADDR_ANY || is_own || !is_unicast(local) || may_be_foreign;
+}
+
+std::uint32_t mapped_ipv4(const in6_addr& address) { return ntohl(address.s6_addr32[3]); }
+bool is_loopback(const in6_addr& address) { return IN6_IS_ADDR_LOOPBACK(&address); }
+bool is_any(const in6_addr& address) { return IN6_IS_ADDR_UNSPECIFIED(&address); }
+
+int reach_ipv4(std::uint32_t to, const NetEnvironment& env, InternetName& name) {
+  if (!is_unicast(to)) return -ENETUNREACH;
+  if (to == INADDR_ANY) to = INADDR_LOOPBACK;
+  if (is_ipv6(to) || !env.can_reach(to)) return -ENETUNREACH;
+  name.address = to, name.reach = Reach::kIpv4;
+  return 0;
+}
+
+}  // namespace
+
+// --- bind ------------------------------------------------------------------------------------------------------------
+
+int name_to_bind(const SocketAddress& given, const SocketOptions& options, const NetEnvironment& env,
+                 InternetName& name) {
+  if (given.length() < sizeof(sockaddr_in)) return -EINVAL;
+  const bool is_any_family = given.family() == AF_UNSPEC;
+  if (given.family() != AF_INET && !is_any_family) return -EAFNOSUPPORT;
+  sockaddr_in wanted{};
+  std::memcpy(&wanted, given.data(), sizeof wanted);
+  name.address = ntohl(wanted.sin_addr.s_addr), name.port = ntohs(wanted.sin_port);
+  if (is_any_family && name.address != INADDR_ANY) return -EAFNOSUPPORT;
+  return may_have(name.address, options, env) ? 0 : -EADDRNOTAVAIL;
+}
+
+int ipv6_name_to_bind(const SocketAddress& given, bool may_bind, const SocketOptions& options,
+                      const NetEnvironment& env, InternetName& name) {
+  if (given.length() < kLeastIpv6) return -EINVAL;
+  if (given.family() != AF_INET6) return -EAFNOSUPPORT;
+  const in6_addr& address = given.ipv6_address();
+  if (IN6_IS_ADDR_MULTICAST(&address) || !may_bind) return -EINVAL;
+  name.port = given.port();
+  if (IN6_IS_ADDR_V4MAPPED(&address)) {
+    if (options.v6only != 0) return -EINVAL;
+    name.address = mapped_ipv4(address), name.reach = Reach::kIpv4;
+    return may_have(name.address, options, env) ? 0 : -EADDRNOTAVAIL;
+  }
+  if (IN6_IS_ADDR_LINKLOCAL(&address)) return -EINVAL;  // of which interface?
+  name.address = is_any(address) ? 0 : kIpv6Loopback;
+  name.reach = is_any(address) && options.v6only == 0 ? Reach::kBoth : Reach::kIpv6;
+  return is_any(address) || is_loopback(address) ? 0 : -EADDRNOTAVAIL;
+}
+
+// --- connect ---------------------------------------------------------------------------------------------------------
+
+int name_to_connect(const SocketAddress& given, const NetEnvironment& env, InternetName& name) {
+  if (given.length() < sizeof(sockaddr_in)) return -EINVAL;
+  if (given.family() != AF_INET) return -EAFNOSUPPORT;
+  name.port = given.port();
+  return reach_ipv4(given.ipv4_address(), env, name);
+}
+
+int ipv6_name_to_connect(const SocketAddress& given, Reach own, const NetEnvironment& env,
+                         InternetName& name) {
+  if (given.length() < kLeastIpv6) return -EINVAL;
+  if (given.family() != AF_INET6) return -EAFNOSUPPORT;
+  const in6_addr& address = given.ipv6_address();
+  name.port = given.port();
+  const bool is_ipv4 = IN6_IS_ADDR_V4MAPPED(&address) || (is_any(address) && own == Reach::kIpv4);
+  if (is_ipv4) {
+    if (own == Reach::kIpv6) return -ENETUNREACH;
+    return reach_ipv4(is_any(address) ? INADDR_LOOPBACK : mapped_ipv4(address), env, name);
+  }
+  if (IN6_IS_ADDR_LINKLOCAL(&address)) return -EINVAL;
+  if (!is_any(address) && !is_loopback(address)) return -ENETUNREACH;
+  name.address = kIpv6Loopback, name.reach = Reach::kIpv6;
+  return 0;
+}
+
+// --- names -----------------------------------------------------------------------------------------------------------
+
+SocketAddress told_name(bool by_ipv6, std::uint32_t address, std::uint16_t port, Reach reach) {
+  if (!by_ipv6) return SocketAddress::ipv4(address, port);
+  in6_addr told{};
+  if (is_ipv6(address)) told = in6addr_loopback;
+  if (!is_ipv6(address) && (address != 0 || reach == Reach::kIpv4)) {
+    told.s6_addr[10] = told.s6_addr[11] = 0xff;
+    told.s6_addr32[3] = htonl(address);
+  }
+  return SocketAddress::ipv6(told, port);
+}
+
+}  // namespace stackscope
