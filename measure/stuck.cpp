@@ -9,9 +9,12 @@ namespace stackscope {
 
 namespace {
 
+/// As a program would write it. To join a thread is to sleep on a word of its own behind the program's.
 std::string text_of(const CallInProgress& call) {
+  const std::string_view name(call.name, call.name_length);
+  if (name == "futex" && call.arguments[0] >= Syscalls::kSharedWords) return fmt::format("join({})", call.arguments[2]);
   const auto arguments = std::span(call.arguments).first(call.count);
-  return fmt::format("{}({})", std::string_view(call.name, call.name_length), fmt::join(arguments, ", "));
+  return fmt::format("{}({})", name, fmt::join(arguments, ", "));
 }
 
 std::string where(const ThreadSlot& slot) {

@@ -6,6 +6,7 @@
 #include <sys/epoll.h>
 
 #include "kernel_model/files/wait_in_file.hpp"
+#include "sim/mutant.hpp"
 
 namespace stackscope {
 
@@ -33,7 +34,7 @@ std::int64_t Eventfd::read(Buffer to) {
   scheduler_.cpu().charge(costs_.eventfd_read);
   if (const int error = wait_in_file(*this, waiting_, WaitReason::kData, [this] { return count_ > 0; }))
     return error;
-  const std::uint64_t taken = is_semaphore_ ? 1 : count_;
+  const std::uint64_t taken = is_semaphore_ && !MUTANT("semaphore is emptied") ? 1 : count_;
   if (to.data != nullptr) std::memcpy(to.data, &taken, sizeof taken);
   change(count_ - taken, EPOLLOUT);
   return sizeof taken;
@@ -51,7 +52,7 @@ std::int64_t Eventfd::write(ConstBuffer from) {
   if (from.size != sizeof count_) return -EINVAL;
   std::uint64_t added = 1;
   if (from.data != nullptr) std::memcpy(&added, from.data, sizeof added);
-  if (added == UINT64_MAX) return -EINVAL;
+  if (added == UINT64_MAX && !MUTANT("eventfd takes the largest number")) return -EINVAL;
   scheduler_.cpu().charge(costs_.eventfd_write);
   if (const int error =
           wait_in_file(*this, waiting_, WaitReason::kSpace, [&] { return has_room_for(added); }))

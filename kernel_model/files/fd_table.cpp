@@ -8,6 +8,7 @@
 #include "kernel_model/scheduler/scheduler.hpp"
 #include "kernel_model/vocabulary/records.hpp"
 #include "sim/check_in_debug.hpp"
+#include "sim/mutant.hpp"
 
 namespace stackscope {
 
@@ -91,7 +92,7 @@ void FdTable::grow_to(int fd) {
 // Linux: alloc_fd()
 int FdTable::reserve_from(int from, bool close_on_exec) {
   files_.scheduler().cpu().charge(files_.costs().fd_install);
-  const int start = std::max(from, next_);
+  const int start = std::max(from, MUTANT("descriptors are not the lowest") && next_ > 0 ? next_ + 1 : next_);
   std::size_t word = static_cast<std::size_t>(start) / 64;
   std::uint64_t taken = (std::uint64_t{1} << (start % 64)) - 1;  // below the start
   while (word < used_.size() && (used_[word] | taken) == ~std::uint64_t{0}) ++word, taken = 0;

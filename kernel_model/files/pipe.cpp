@@ -10,6 +10,7 @@
 #include "kernel_model/scheduler/scheduler.hpp"
 #include "kernel_model/vocabulary/records.hpp"
 #include "sim/check_in_debug.hpp"
+#include "sim/mutant.hpp"
 
 namespace stackscope {
 
@@ -81,7 +82,7 @@ bool Pipe::drain_slot(const File& end, std::span<const Buffer> to, std::size_t s
   bytes_ -= gone;
   if (slot.size == 0) ring_.pop_front();
   changed(end);
-  return !was_packet && done < size;
+  return (!was_packet || MUTANT("packets run together")) && done < size;
 }
 
 // --- writing ---------------------------------------------------------------------------------------------------------
@@ -130,7 +131,7 @@ std::int64_t Pipe::write(const File& end, Parts from, bool in_packets) {
 // The bytes that do not fill a page join the last slot, all or none. Whether this write is in packets does not matter.
 std::size_t Pipe::merge(const File& end, Parts from, std::size_t size) {
   const std::uint32_t odd = static_cast<std::uint32_t>(size % kPage);
-  if (odd == 0 || is_empty()) return 0;
+  if (odd == 0 || is_empty() || MUTANT("pipe writes never share a page")) return 0;
   const Slot& last = ring_.back();
   if (last.is_packet || last.offset + last.size + odd > kPage) return 0;
   scheduler_.cpu().charge(costs_.pipe_copy.of(odd));

@@ -8,6 +8,7 @@
 
 #include "kernel_model/files/internet_name.hpp"
 #include "kernel_model/net/tcp_stack.hpp"
+#include "sim/mutant.hpp"
 
 namespace stackscope {
 
@@ -203,6 +204,10 @@ int TcpSocketFile::shutdown(int how) {
   if (phase_ == Phase::kConnecting) {
     const bool failed = is_connecting() || is_over(tcp_->state());
     phase_ = failed ? Phase::kDisconnecting : Phase::kConnected;
+  }
+  if (MUTANT("shutdown of a fresh socket succeeds") && tcp_->state() == TcpState::kClose) {
+    disown();
+    return 0;
   }
   const bool disconnects = tcp_->state() == TcpState::kSynSent || (tcp_->is_listening() && how != SHUT_WR);
   const int result = tcp_->shutdown(how);

@@ -10,6 +10,7 @@
 
 #include "kernel_model/files/unix_memory.hpp"
 #include "kernel_model/files/unix_socket_file.hpp"
+#include "sim/mutant.hpp"
 
 namespace stackscope {
 
@@ -78,7 +79,7 @@ std::int64_t UnixSocketFile::take_datagram(IncomingMessage& message) {
   if (taken < length) message.result_flags |= MSG_TRUNC;
   const bool peeks = (message.flags & MSG_PEEK) != 0;
   hand_over_rights(*at, message, peeks);
-  if (!peeks) remove(at);
+  if (!peeks || MUTANT("peek takes a datagram")) remove(at);
   return static_cast<std::int64_t>((message.flags & MSG_TRUNC) != 0 ? length : taken);
 }
 

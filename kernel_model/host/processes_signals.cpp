@@ -7,6 +7,7 @@
 
 #include "kernel_model/host/processes.hpp"
 #include "kernel_model/vocabulary/records.hpp"
+#include "sim/mutant.hpp"
 
 namespace stackscope {
 
@@ -48,7 +49,7 @@ int Processes::reap_one(Process& parent, const Wanted& wanted, int& status) {
     if (child.state != Process::State::kZombie) continue;
     child.state = Process::State::kReaped;
     parent.children.erase(parent.children.begin() + static_cast<std::ptrdiff_t>(i));
-    status = child.status;
+    status = MUTANT("status is the exit code itself") ? child.status >> 8 : child.status;
     return child.pid();
   }
   return result;

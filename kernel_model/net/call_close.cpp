@@ -10,6 +10,7 @@
 #include "kernel_model/costs/tcp_costs.hpp"
 #include "kernel_model/net/tcp_stack.hpp"
 #include "kernel_model/vocabulary/records.hpp"
+#include "sim/mutant.hpp"
 #include "sim/trace.hpp"
 
 namespace stackscope {
@@ -114,7 +115,7 @@ void TcpSocket::begin_close() {
   if (state_ == TcpState::kSynSent) {
     move(TcpInput::kClose);
     stack_.table_.remove(*this);
-  } else if (!is_over(state_) && unread) {
+  } else if (!is_over(state_) && unread && !MUTANT("unread data is closed in order")) {
     // The peer must learn that its bytes were not read (RFC 2525 2.17).
     env_.counters().add(Counter::kAbortOnClose);
     send_reset();

@@ -12,6 +12,7 @@
 #include "kernel_model/net/sequence.hpp"
 #include "kernel_model/net/tcp_stack.hpp"
 #include "kernel_model/vocabulary/records.hpp"
+#include "sim/mutant.hpp"
 #include "sim/trace.hpp"
 
 namespace stackscope {
@@ -129,6 +130,8 @@ std::uint32_t TcpSocket::poll_events() {
   return mask;
 }
 
-int TcpSocket::take_error() { return std::exchange(error_, 0); }
+int TcpSocket::take_error() {
+  return MUTANT("errors are told again and again") ? error_ : std::exchange(error_, 0);
+}
 
 }  // namespace stackscope

@@ -10,6 +10,7 @@
 #include <map>
 
 #include "kernel_model/net/tcp_socket.hpp"
+#include "sim/mutant.hpp"
 
 namespace stackscope {
 
@@ -39,7 +40,10 @@ struct ListenState {
   std::uint32_t accept_queue_length = 0;
   std::map<SocketId, TcpSocket*> accept_queue;  // ordinals rise, so this is first in, first out
   std::map<FourTuple, Request> syn_queue;
-  bool is_acceptq_full() const { return accept_queue_length > backlog; }
+  bool is_acceptq_full() const {
+    return MUTANT("accept queue of n, not n + 1") ? accept_queue_length >= backlog
+                                                  : accept_queue_length > backlog;
+  }
 };
 
 /// Segments for a listener, and for its requests.

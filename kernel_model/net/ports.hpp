@@ -15,6 +15,7 @@
 #include "kernel_model/net/connection_table.hpp"
 #include "kernel_model/net/sysctls.hpp"
 #include "kernel_model/vocabulary/internet_address.hpp"
+#include "sim/mutant.hpp"
 #include "sim/random.hpp"
 
 namespace stackscope {
@@ -35,7 +36,8 @@ struct PortClaim {
   /// Of a socket that names its port. Linux: inet_bind_conflict(), relaxed
   constexpr bool conflicts_with(const PortClaim& held) const {
     if (!overlaps(held)) return false;
-    if (reuse_address && held.reuse_address && !held.listening) return false;
+    if (reuse_address && held.reuse_address && (!held.listening || MUTANT("a listener's port is free")))
+      return false;
     return !(reuse_port && held.reuse_port);
   }
 };

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 
 #include "kernel_model/vocabulary/records.hpp"
+#include "sim/mutant.hpp"
 
 namespace stackscope {
 
@@ -30,7 +31,7 @@ void Epoll::free_below(const InterestNode* node) {
 
 void Epoll::list_ready(EpollItem& item, bool at_head) {
   assert(!item.is_listed());
-  at_head ? ready_.push_front(item) : ready_.push_back(item);
+  at_head != MUTANT("ready list is a stack") ? ready_.push_front(item) : ready_.push_back(item);
   trace().emit(EpollListed{id_, item.id(), EpollList::kReady, at_head});
   check_lists_in_debug();
 }

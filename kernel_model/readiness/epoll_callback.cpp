@@ -2,6 +2,7 @@
 
 #include "kernel_model/readiness/epoll.hpp"
 #include "kernel_model/vocabulary/records.hpp"
+#include "sim/mutant.hpp"
 
 namespace stackscope {
 
@@ -12,7 +13,8 @@ int Epoll::on_file_reports(WaitEntry& entry, std::uint32_t events, bool sync) {
   Epoll& epoll = item.epoll;
   bool pollers_wait = false;
   const bool satisfied = epoll.note_ready(item, events, sync, pollers_wait);
-  if (pollers_wait) epoll.wake_pollers();
+  if (pollers_wait && !MUTANT("outer instance is not told")) epoll.wake_pollers();
+  if (MUTANT("exclusive item satisfies nobody")) return 0;
   return satisfied || !(item.events & EPOLLEXCLUSIVE) ? 1 : 0;
 }
 
@@ -20,8 +22,9 @@ int Epoll::on_file_reports(WaitEntry& entry, std::uint32_t events, bool sync) {
 bool Epoll::note_ready(EpollItem& item, Events happened, bool sync, bool& pollers_wait) {
   Locked locked{*this};
   cpu().charge(costs().callback);
-  if (!(item.events & ~kPrivateBits)) return false;              // one-shot, and fired
-  if (happened != 0 && !(happened & item.events)) return false;  // of no interest
+  if (!(item.events & ~kPrivateBits)) return false;  // one-shot, and fired
+  const bool counts = happened == 0 || (happened & item.events) != 0 || MUTANT("callback ignores the mask");
+  if (!counts) return false;  // of no interest
   if (is_scanning_) {
     if (!item.is_overflowed) overflow(item);
   } else if (!item.is_listed()) {

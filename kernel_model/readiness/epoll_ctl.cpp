@@ -7,6 +7,7 @@
 #include "kernel_model/readiness/epoll_nesting.hpp"
 #include "kernel_model/vocabulary/records.hpp"
 #include "sim/check_in_debug.hpp"
+#include "sim/mutant.hpp"
 
 namespace stackscope {
 
@@ -21,7 +22,7 @@ class Epoll::HookTable final : public PollTable {
     hook.callback = &Epoll::on_file_reports;
     hook.owner = &item_;
     hook.item = item_.id();
-    hook.exclusive = exclusive;
+    hook.exclusive = exclusive && !MUTANT("exclusive items wake all");
     queue.add(hook, exclusive ? WaitPlace::kTail : WaitPlace::kHead);
   }
 
@@ -80,7 +81,7 @@ int Epoll::ctl_nested(int operation, File& file, int fd, const epoll_event& even
 int Epoll::ctl_locked(int operation, File& file, int fd, const epoll_event& event, EpollNesting* nesting) {
   EpollItem* const item = find(file, fd);
   epoll_event wanted = event;
-  wanted.events |= EPOLLERR | EPOLLHUP;
+  if (!MUTANT("hang-up must be asked for")) wanted.events |= EPOLLERR | EPOLLHUP;
   switch (operation) {
     case EPOLL_CTL_ADD:
       return item != nullptr ? -EEXIST : insert(wanted, file, fd, nesting);
@@ -91,7 +92,7 @@ int Epoll::ctl_locked(int operation, File& file, int fd, const epoll_event& even
       return 0;
     case EPOLL_CTL_MOD:
       if (item == nullptr) return -ENOENT;
-      if (item->events & EPOLLEXCLUSIVE) return -EINVAL;
+      if ((item->events & EPOLLEXCLUSIVE) && !MUTANT("exclusive item may change")) return -EINVAL;
       modify(*item, wanted);
       return 0;
     default:
@@ -101,7 +102,11 @@ int Epoll::ctl_locked(int operation, File& file, int fd, const epoll_event& even
 
 EpollItem* Epoll::find(const File& file, int fd) {
   std::uint32_t steps = 0;
-  auto* const node = static_cast<EpollItem::Node*>(tree_.find({file.id(), fd}, steps));
+  const int number = MUTANT("items are files, not descriptors") && tree_.first() != nullptr &&
+                             static_cast<EpollItem::Node*>(tree_.first())->owner->file.id() == file.id()
+                         ? static_cast<EpollItem::Node*>(tree_.first())->owner->fd()
+                         : fd;
+  auto* const node = static_cast<EpollItem::Node*>(tree_.find({file.id(), number}, steps));
   for (; steps > 0; --steps) cpu().charge(costs().tree_step);
   return node != nullptr ? node->owner : nullptr;
 }
@@ -120,7 +125,8 @@ int Epoll::insert(const epoll_event& event, File& file, int fd, EpollNesting* ne
     return -EINVAL;
   }
   HookTable hooks{*item};
-  enlist_if_ready(*item, ask(*item, &hooks));
+  const Events ready = ask(*item, &hooks);
+  if (!MUTANT("add does not look")) enlist_if_ready(*item, ready);
   return 0;
 }
 
@@ -138,7 +144,7 @@ void Epoll::modify(EpollItem& item, const epoll_event& event) {
   item.data = event.data.u64;
   trace().emit(EpollItemModified{id_, item.id(), item.events, item.data});
   // The callback is hooked already, so a change from here on is not missed.
-  enlist_if_ready(item, ask(item, nullptr));
+  if (!MUTANT("modify does not look")) enlist_if_ready(item, ask(item, nullptr));
 }
 
 /// To the tail of the ready list, unless its callback was faster, and with a word to those who wait.

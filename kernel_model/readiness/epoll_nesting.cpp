@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kernel_model/readiness/epoll.hpp"
+#include "sim/mutant.hpp"
 
 namespace stackscope {
 
@@ -37,7 +38,7 @@ int EpollNesting::depth_below(Epoll& epoll, int depth) {
       continue;
     }
     Epoll& inner = static_cast<Epoll&>(file);
-    const bool is_bad = &inner == into_ || depth > kMaxNests;
+    const bool is_bad = (&inner == into_ && !MUTANT("circles are allowed")) || depth > kMaxNests;
     const int below = is_bad ? kBad : depth_below(inner, depth + 1);
     result = std::max(result, std::min(below, kBad - 1) + 1);
   }

@@ -5,6 +5,7 @@
 #include "kernel_model/readiness/epoll.hpp"
 #include "kernel_model/vocabulary/records.hpp"
 #include "sim/check_in_debug.hpp"
+#include "sim/mutant.hpp"
 
 namespace stackscope {
 
@@ -45,7 +46,9 @@ bool Epoll::sleep_until_ready(Instant until, Duration slack, bool& timed_out) {
     Locked locked{*this};
     scheduler.set_sleeping();
     available = events_available();
-    if (!available) sleepers_.add(entry, WaitPlace::kHead);
+    if (!available)
+      sleepers_.add(entry,
+                    MUTANT("epoll sleepers in order of arrival") ? WaitPlace::kTail : WaitPlace::kHead);
   }
   const Instant since = scheduler.engine().now();
   if (!available) {
@@ -80,7 +83,7 @@ int Epoll::wake_sleeper(WaitEntry& entry, std::uint32_t, bool sync) {
 Events Epoll::ask(EpollItem& item, PollTable* table) {
   if (item.file.references == 0) return 0;
   const Events ready = item.file.poll(table);
-  return ready & item.events;
+  return MUTANT("reports what was not asked for") ? ready : ready & item.events;
 }
 
 /// Linux: ep_start_scan()
@@ -104,13 +107,14 @@ void Epoll::done_scan() {
     item.next_overflowed = nullptr;
     item.is_overflowed = false;
     trace().emit(EpollUnlisted{id_, item.id(), EpollList::kOverflow});
-    if (!item.is_listed()) list_ready(item, true);
+    if (!item.is_listed() && !MUTANT("overflow list is lost")) list_ready(item, true);
   }
+  while (MUTANT("beyond maxevents is lost") && !scan_.empty()) unlist(*scan_.front(), EpollList::kScan);
   ready_.splice_front(scan_);
   is_scanning_ = false;
   trace().emit(EpollScanEnded{id_});
   check_in_debug(*this);
-  if (!ready_.empty() && sleepers_.is_active()) sleepers_.wake_up(0);
+  if (!ready_.empty() && sleepers_.is_active() && !MUTANT("no chain of wake-ups")) sleepers_.wake_up(0);
 }
 
 /// Linux: ep_send_events()
@@ -141,12 +145,13 @@ int Epoll::send_events(std::span<epoll_event> events, int maxevents) {
 void Epoll::report(EpollItem& item, Events ready, epoll_event& to) {
   cpu().charge(costs().copy_event);
   to.events = ready;
-  to.data.u64 = item.data;
+  to.data.u64 = MUTANT("data is the descriptor") ? static_cast<std::uint64_t>(item.fd()) : item.data;
   trace().emit(EpollReported{id_, item.id(), ready});
-  if (item.events & EPOLLONESHOT) {
+  if ((item.events & EPOLLONESHOT) && !MUTANT("one-shot fires again")) {
     item.events &= kPrivateBits;
     trace().emit(EpollItemModified{id_, item.id(), item.events, item.data});
-  } else if (!(item.events & EPOLLET)) {
+  } else if (MUTANT("edge-triggered as level-triggered") ||
+             (!(item.events & EPOLLET) && !MUTANT("level-triggered as edge-triggered"))) {
     list_ready(item, false);  // level-triggered: the next one shall look whether it still is ready
   }
 }

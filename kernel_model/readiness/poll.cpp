@@ -4,6 +4,7 @@
 
 #include "kernel_model/scheduler/scheduler.hpp"
 #include "kernel_model/vocabulary/records.hpp"
+#include "sim/mutant.hpp"
 
 namespace stackscope {
 
@@ -41,7 +42,7 @@ PollCall::~PollCall() {
 
 Events PollCall::ask(int fd, Events key) {
   const FileRef file = fds_.get(fd);
-  if (!file) return POLLNVAL;
+  if (!file) return MUTANT("poll leaves closed descriptors out") ? Events{0} : POLLNVAL;
   if (!file->can_poll()) return kDefaultMask;
   key_ = key;
   return file->poll(hooks_more_ ? this : nullptr);
@@ -83,7 +84,8 @@ int poll_files(PollCall& call, std::span<pollfd> asked) {
     int count = 0;
     for (pollfd& one : asked) {
       scheduler.cpu().charge(call.costs().poll_fd);
-      const Events wanted = static_cast<std::uint16_t>(one.events) | POLLERR | POLLHUP;
+      const Events wanted = static_cast<std::uint16_t>(one.events) |
+                            (MUTANT("poll tells errors only where asked") ? Events{0} : POLLERR | POLLHUP);
       const Events ready = one.fd < 0 ? 0 : call.ask(one.fd, wanted) & (wanted | POLLNVAL);
       one.revents = static_cast<std::int16_t>(ready);
       if (ready == 0) continue;

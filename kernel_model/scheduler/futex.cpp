@@ -5,6 +5,7 @@
 
 #include "kernel_model/scheduler/scheduler.hpp"
 #include "kernel_model/vocabulary/records.hpp"
+#include "sim/mutant.hpp"
 
 namespace stackscope {
 
@@ -20,8 +21,9 @@ int rank_of(const Task& task) {
 
 void Futexes::enqueue(unsigned number, Waiter& waiter) {
   Word& word = words_[number];
-  const auto place = std::find_if(word.waiting.begin(), word.waiting.end(),
-                                  [&](const Waiter* other) { return other->rank > waiter.rank; });
+  const auto place = std::find_if(word.waiting.begin(), word.waiting.end(), [&](const Waiter* other) {
+    return MUTANT("futex waiters are a stack") || other->rank > waiter.rank;
+  });
   const auto before = static_cast<std::uint32_t>(place - word.waiting.begin());
   word.waiting.insert(place, &waiter);
   scheduler_.trace().emit(FutexQueued{waiter.task->id(), process_, number, before});
@@ -78,7 +80,7 @@ int Futexes::wake(unsigned number, int most) {
     waiter.is_queued = false;
     woken.push_back(waiter.task);
     dequeue(number, waiter);
-    if (static_cast<int>(woken.size()) >= most) break;
+    if (static_cast<int>(woken.size()) >= most + (MUTANT("futex wakes one more") ? 1 : 0)) break;
   }
   word.lock.unlock(scheduler_.cpu());
   for (Task* task : woken) scheduler_.wake_up(*task);

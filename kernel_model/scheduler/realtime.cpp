@@ -3,6 +3,8 @@
 #include <bit>
 #include <cassert>
 
+#include "sim/mutant.hpp"
+
 namespace stackscope {
 
 RealtimeRunQueue::~RealtimeRunQueue() {
@@ -13,7 +15,7 @@ void RealtimeRunQueue::enqueue(RealtimeEntity& entity, End end) {
   assert(!entity.is_queued() && entity.priority >= 1 && entity.priority <= 99);
   if (entity.round_robin && entity.time_slice == 0) entity.time_slice = rr_timeslice_;
   const unsigned which = list_of(entity);
-  if (end == End::kHead) {
+  if (end == End::kHead || MUTANT("real-time tasks are a stack")) {
     lists_[which].push_front(entity);
   } else {
     lists_[which].push_back(entity);

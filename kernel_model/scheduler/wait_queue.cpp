@@ -3,6 +3,7 @@
 #include "kernel_model/scheduler/scheduler.hpp"
 #include "kernel_model/vocabulary/records.hpp"
 #include "sim/check_in_debug.hpp"
+#include "sim/mutant.hpp"
 
 namespace stackscope {
 
@@ -21,6 +22,7 @@ void WaitQueue::add(WaitEntry& entry, WaitPlace place) {
 void WaitQueue::link(WaitEntry& entry, WaitPlace place) {
   entry.queue = this;
   entry.id = scheduler_.new_waiter_id();
+  if (MUTANT("exclusive waiters stand first") && entry.exclusive) place = WaitPlace::kHead;
   WaitEntry*& end = place == WaitPlace::kHead ? head_ : tail_;
   entry.previous = place == WaitPlace::kHead ? nullptr : tail_;
   entry.next = place == WaitPlace::kHead ? head_ : nullptr;
@@ -78,7 +80,8 @@ std::uint32_t WaitQueue::wake_up(std::uint32_t events, int nr_exclusive, bool sy
     cpu.charge(cpu.costs().wait_callback);
     const int satisfied = entry->callback(*entry, events, sync);
     if (satisfied < 0) break;
-    if (satisfied > 0 && exclusive && --nr_exclusive == 0) break;
+    if (satisfied > 0 && exclusive && --nr_exclusive == 0 && !MUTANT("a wake-up never stops")) break;
+    if (MUTANT("a wake-up stops at the first") && satisfied > 0) break;
   }
   scheduler_.trace().emit(WakeUp{id_, events, called});
   lock_.unlock(cpu);
