@@ -14,7 +14,7 @@ namespace stackscope {
 
 namespace {
 
-constexpr std::int64_t kMostEvents = 50'000'000;
+constexpr std::int64_t kMostEvents = 20'000'000;
 
 /// One machine as people have it, and the program alone on it.
 ResolvedScenario machine_for(const LuaSource& source, std::int64_t seed) {

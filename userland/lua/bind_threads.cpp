@@ -12,8 +12,10 @@ int thread(lua_State* lua, Thread& self) {
   Process& process = self.process;
   if (process.alive() >= process.limits().threads) return failure(lua, EAGAIN);
   Thread& made = push_handle(lua, lua_gettop(lua));
+  process.count_thread(1);  // it may begin before this call returns, or much later
   const int tid = self.os->thread_create([&made](Syscalls& os) { made.process.run_thread(made, os); });
   if (tid < 0) {
+    process.count_thread(-1);
     forget_thread(made);
     return failure(lua, tid);
   }

@@ -7,6 +7,11 @@ namespace {
 
 constexpr std::size_t kBytesAnInstruction = 64;
 
+constexpr std::size_t kValue = 16;
+/// What liblua's stacks have beyond their size. Lua: EXTRA_STACK
+constexpr std::size_t kSpare = 5 * kValue;
+constexpr std::size_t kLongestStack = 82'000 * kValue;
+
 }  // namespace
 
 void* Heap::allocate(void* heap, void* block, std::size_t old_size, std::size_t new_size) {
@@ -16,7 +21,12 @@ void* Heap::allocate(void* heap, void* block, std::size_t old_size, std::size_t 
     self.spend(static_cast<std::int64_t>(new_size / kBytesAnInstruction));
     const std::size_t room =
         self.limits_.memory_bytes > self.in_use_ ? self.limits_.memory_bytes - self.in_use_ : 0;
-    if (self.is_spent() || new_size - had > room) return nullptr;
+    const bool is_array = block == nullptr && old_size == 0;  // otherwise it says what it is
+    const bool is_long_stack = is_array && self.is_long_stack(new_size);
+    if (self.is_spent() || new_size - had > room || is_long_stack) {
+      self.has_refused_stack_ = is_long_stack;
+      return nullptr;
+    }
   }
   Block* old = block != nullptr ? static_cast<Block*>(block) - 1 : nullptr;
   if (old != nullptr) self.unlink(old);
@@ -26,6 +36,14 @@ void* Heap::allocate(void* heap, void* block, std::size_t old_size, std::size_t 
   if (moved == nullptr) std::abort();  // the machine's memory, not the program's: as std::bad_alloc would
   self.link(moved);
   return moved + 1;
+}
+
+// A stack that grows is a new block of twice the size, and nothing else has been allocated in between that is as large.
+bool Heap::is_long_stack(std::size_t size) {
+  const bool doubles = size - kSpare == 2 * (last_array_ - kSpare);
+  if (size > kLongestStack && doubles) return true;
+  if (size >= kLongestStack / 8) last_array_ = size;
+  return false;
 }
 
 void Heap::release() {

@@ -6,7 +6,9 @@
 //
 // Invariant: all of a state's blocks are on one list, so that a state in the middle of a call (its fiber was dropped) is
 //            freed without running any of its code: lua_close() is never called.
-// Errors:    past the limit a block is refused, which liblua reports as LUA_ERRMEM.
+// Errors:    past the limit a block is refused, which liblua reports as LUA_ERRMEM. So is a stack of more than some 80,000
+//            values: liblua 5.4.4 lets it grow to a million, and a table that is its own __call shifts all of it for each
+//            step, which would take minutes.
 
 #include <cstddef>
 #include <cstdint>
@@ -34,6 +36,8 @@ class Heap {
     return steps_ >= 0;
   }
   bool is_spent() const { return steps_ < 0; }
+  /// What was refused last was a thread's stack that had grown too large, and not memory: a program may go on.
+  bool has_refused_stack() const { return has_refused_stack_; }
 
  private:
   /// In front of each block; as large as malloc() aligns.
@@ -41,12 +45,15 @@ class Heap {
     Block* previous;
     Block* next;
   };
+  bool is_long_stack(std::size_t size);
   void link(Block* block);
   void unlink(Block* block);
 
   const LuaLimits& limits_;
   std::int64_t steps_;
   std::size_t in_use_ = 0;
+  bool has_refused_stack_ = false;
+  std::size_t last_array_ = 0;  // the last large block that may have been a stack
   Block* first_ = nullptr;
 };
 

@@ -37,6 +37,9 @@ void open_math(lua_State* lua) {
   lua_pushvalue(lua, -1);
   lua_setfield(lua, -3, "randomseed");
   lua_call(lua, 0, 0);
+  // Of Lua 5.2 and before; not in the manual.
+  for (const char* old : {"cosh", "sinh", "tanh", "pow", "frexp", "ldexp", "log10"})
+    remove_function(lua, old);
 }
 
 /// Strings in arithmetic are read as numbers, which takes the time of their length.
@@ -49,6 +52,18 @@ void open_string_arithmetic(lua_State* lua) {
   lua_pop(lua, 2);
 }
 
+// Where liblua looks for a function's name when it tells of an error.
+void name_functions(lua_State* lua) {
+  luaL_getsubtable(lua, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+  lua_pushglobaltable(lua);
+  lua_setfield(lua, -2, LUA_GNAME);
+  for (const char* library : {"string", "table", "math", "utf8", "coroutine"}) {
+    lua_getglobal(lua, library);
+    lua_setfield(lua, -2, library);
+  }
+  lua_pop(lua, 1);
+}
+
 void open(lua_State* lua, const char* name, lua_CFunction opener, void (*change)(lua_State*)) {
   lua_pushcfunction(lua, opener);
   lua_call(lua, 0, 1);
@@ -58,14 +73,14 @@ void open(lua_State* lua, const char* name, lua_CFunction opener, void (*change)
 
 }  // namespace
 
-void add_toll(lua_State* lua, const char* name) {
-  lua_getfield(lua, -1, name);
-  lua_pushcclosure(lua, &pay_and_call, 1);
+void remove_function(lua_State* lua, const char* name) {
+  lua_pushnil(lua);
   lua_setfield(lua, -2, name);
 }
 
-void remove_function(lua_State* lua, const char* name) {
-  lua_pushnil(lua);
+void add_toll(lua_State* lua, const char* name) {
+  lua_getfield(lua, -1, name);
+  lua_pushcclosure(lua, &pay_and_call, 1);
   lua_setfield(lua, -2, name);
 }
 
@@ -85,6 +100,7 @@ void open_libraries(lua_State* lua) {
   open(lua, "coroutine", &luaopen_coroutine, &open_coroutines);
   open_calls(lua);
   open_constants(lua);
+  name_functions(lua);
 }
 
 }  // namespace stackscope::lua

@@ -99,6 +99,7 @@ int Process::call(Thread& thread, int arguments) {
   }
   thread.call = {};
   if (status != LUA_OK && is_limit(status)) report_limit(lua);
+  if (status == LUA_ERRMEM) thread.failure = "stack overflow";
   if (status == LUA_ERRERR) thread.failure = "error in error handling";
   lua_remove(lua, function);
   thread.state = status == LUA_OK ? Thread::State::kReturned : Thread::State::kFailed;
@@ -108,11 +109,10 @@ int Process::call(Thread& thread, int arguments) {
 void Process::run_thread(Thread& thread, Syscalls& os) {
   thread.os = &os;
   if (thread.tid == 0) thread.tid = os.gettid();
-  ++alive_;
   heap_.refill();
   call(thread, lua_gettop(thread.lua) - 1);
   keep_result(thread);
-  --alive_;
+  count_thread(-1);
   thread.os = nullptr;
 }
 

@@ -69,6 +69,7 @@ class Process {
   Thread& main_thread() { return threads_.front(); }
   const LuaEnd& end() const { return end_; }
   std::size_t alive() const { return alive_; }
+  void count_thread(int more) { alive_ += static_cast<std::size_t>(more); }
 
   /// Fills the state with the libraries and the calls. Null on success.
   const char* open();
@@ -102,6 +103,9 @@ class Process {
   static void pass_on_limits(lua_State* lua, int status) {
     Process& self = thread_of(lua).process;
     if (self.is_limit(status)) self.end_by_limit(lua);
+    if (status != LUA_ERRMEM) return;
+    lua_pop(lua, 1);
+    lua_pushliteral(lua, "stack overflow");
   }
   /// An ordinal for an object's first appearance in a text. Never reused.
   lua_Integer new_ordinal() { return ++ordinals_; }
@@ -109,7 +113,9 @@ class Process {
   void set_ordinals(lua_Integer used) { ordinals_ = used; }
 
  private:
-  bool is_limit(int status) const { return status == LUA_ERRMEM || end_.kind != LuaEnd::Kind::kRunning; }
+  bool is_limit(int status) const {
+    return (status == LUA_ERRMEM && !heap_.has_refused_stack()) || end_.kind != LuaEnd::Kind::kRunning;
+  }
   void report_limit(lua_State* lua);
   [[noreturn]] void end_by_limit(lua_State* lua);
   void end_program(Thread& thread, LuaEnd end, int exit_code);
