@@ -187,7 +187,10 @@ void Supervisor::finish() {
 
 void Supervisor::tell_trace(std::int64_t start) {
   const std::vector<SchedEvent> none;
-  tell_events(arena_, scheduler_ != nullptr ? scheduler_->events() : none, start, *options_.trace);
+  const Company company =
+      tell_events(arena_, scheduler_ != nullptr ? scheduler_->events() : none, start, *options_.trace);
+  result_.switches = company.switches;
+  result_.switches_from_others = company.from_others;
 }
 
 void Supervisor::tell_programs() {

@@ -83,6 +83,9 @@ struct RealResult {
   bool own_network = false, own_pids = false;
   bool has_scheduler =
       false;  // switches and wake-ups were recorded; else, if they were asked for, `notes` says why
+  // With the scheduler: how often a thread went on, and how often of these another program's had to stop for it. On a machine
+  // that is busy otherwise CPUs do not sleep, and wake-ups take another time.
+  std::uint64_t switches = 0, switches_from_others = 0;
   std::uint64_t lost_events = 0;  // for which there was no room
   Duration took = {};             // from the programs' start to the end
 

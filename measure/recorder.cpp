@@ -94,8 +94,8 @@ std::byte* Recorder::room(std::uint32_t bytes) {
   return chunk->bytes.data() + chunk->used.load(std::memory_order_relaxed);
 }
 
-void tell_events(const Arena& arena, std::span<const SchedEvent> scheduler, std::int64_t start_ns,
-                 Trace& trace) {
+Company tell_events(const Arena& arena, std::span<const SchedEvent> scheduler, std::int64_t start_ns,
+                    Trace& trace) {
   std::vector<Found> found;
   for (std::uint32_t i = 0; i < arena.chunk_count(); ++i) find_events(arena.chunk[i], found);
   std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) { return a.rank() < b.rank(); });
@@ -107,6 +107,7 @@ void tell_events(const Arena& arena, std::span<const SchedEvent> scheduler, std:
     tell(event, start_ns, trace, latest[event.thread]);
   }
   between.tell_until(over);
+  return between.company();
 }
 
 }  // namespace stackscope

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "measure/recorder.hpp"
-
 namespace stackscope {
 
 namespace {
@@ -72,6 +70,10 @@ void SchedTelling::tell_switch(const SchedEvent& event) {
   if (prev != nullptr && event.at_ns >= prev->ended_ns) {
     prev->is_gone = true;
     state = TaskState::kDead;
+  }
+  if (next != nullptr) {
+    ++company_.switches;
+    company_.from_others += event.task != 0 && !threads_.contains(event.task) ? 1 : 0;
   }
   const RecordId cause = next != nullptr ? next->wakeup : latest_of(event.task);
   trace_.emit(SchedSwitch{task_of_known(prev), state, task_of_known(next)}, cause);

@@ -12,6 +12,7 @@
 
 #include "kernel_model/vocabulary/records.hpp"
 #include "measure/arena.hpp"
+#include "measure/recorder.hpp"
 #include "measure/trace_page.hpp"
 #include "sim/trace.hpp"
 
@@ -26,6 +27,7 @@ class SchedTelling {
 
   /// Tells what happened before then.
   void tell_until(std::int64_t at_ns);
+  Company company() const { return company_; }
 
  private:
   struct Known {
@@ -43,6 +45,7 @@ class SchedTelling {
   const std::int64_t start_ns_;
   std::vector<RecordId>& latest_;
   Trace& trace_;
+  Company company_;
   std::map<std::int32_t, Known> threads_;  // by the kernel's number
 };
 

@@ -12,6 +12,8 @@ namespace stackscope {
 
 namespace {
 
+constexpr Duration kSettling = Duration::ms(20);
+
 class Carrying {
  public:
   Carrying(const ResolvedScenario& scenario, std::span<const int> cpus) : scenario_(scenario), cpus_(cpus) {}
@@ -77,7 +79,7 @@ class Carrying {
     program.threads = run.threads;
     program.counts_wakeups = false;
     program.serves = run.program->serves;
-    program.start = run.start;
+    if (run.start) program.start = run.start + kSettling;
     program.nice = run.policy.nice;
     if (run.policy.scheduling == Policy::Class::kFifo) {
       program.policy = SchedPolicy::kFifo;

@@ -1,5 +1,8 @@
 #pragma once
 // What of a scenario can be carried over to the kernel underneath: its programs, as processes of one network namespace.
+//
+// Differs: a run that starts later than time 0 starts 20 ms later still. Scenarios leave a millisecond for a server to listen;
+//          real processes need more until all their memory is their own.
 
 #include <span>
 #include <string>

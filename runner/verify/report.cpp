@@ -138,8 +138,8 @@ std::string verify_heading(const VerifyHeading& heading, Paint paint, int width)
   std::string out;
   const std::string& title = heading.title.empty() ? heading.scenario : heading.title;
   for (const std::string& line : wrap(printable(title), width)) out += paint.bold(line) + "\n";
-  const std::string origin = fmt::format("{} · the model beside Linux {} · stackscope {}", heading.path,
-                                         heading.kernel, heading.version);
+  const std::string origin =
+      fmt::format("{} · Linux {} · stackscope {}", heading.path, heading.kernel, heading.version);
   return out + paint.dim(elide_middle(printable(origin), width)) + "\n";
 }
 
@@ -168,11 +168,13 @@ std::string verify_totals(std::span<const VerifiedVariant> variants, Paint paint
     equal += variant.count(Likeness::kEqual), alike += variant.count(Likeness::kAlike);
     differ += variant.count(Likeness::kDiffers);
   }
-  std::string text = fmt::format("{}: {} equal, {} alike, {} differ", plural(compared, "variant"),
-                                 plural(equal, "count"), alike, differ);
+  std::string text = compared == 0
+                         ? "nothing was compared"
+                         : fmt::format("{}: {} equal, {} alike, {} differ", plural(compared, "variant"),
+                                       plural(equal, "count"), alike, differ);
   if (failed > 0) text += fmt::format(" · {} did not finish", failed);
   if (refused > 0) text += fmt::format(" · {} not comparable", refused);
-  const bool is_good = differ == 0 && failed == 0;
+  const bool is_good = differ == 0 && failed == 0 && compared > 0;
   std::string out = "\n";
   if (alike + differ > 0) {
     out += dim_lines(

@@ -32,6 +32,7 @@ Json json_of(const VerifiedVariant& variant) {
                                 {"verdict", name_of(metric.likeness)}};
   }
   Json out{{"variant", variant.variant}, {"real_runs", variant.real_runs}, {"metrics", std::move(metrics)}};
+  out["switches"] = variant.switches, out["switches_from_others"] = variant.switches_from_others;
   out["notes"] = variant.notes;
   if (!variant.not_comparable.empty()) out["not_comparable"] = variant.not_comparable;
   if (!variant.failed.empty()) out["failed"] = variant.failed;

@@ -9,7 +9,7 @@
 #include "runner/results/check_result.hpp"
 #include "runner/session.hpp"
 #include "runner/verify/carry.hpp"
-#include "sim/sink.hpp"
+#include "sim/memory_recording.hpp"
 
 namespace stackscope {
 
@@ -50,6 +50,16 @@ void add_once(std::vector<std::string>& notes, const std::string& note) {
   if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(note);
 }
 
+/// What programs noted of calls that they did not expect to fail: "failed: connect".
+std::vector<std::string> failures_in(const MemoryRecording& recording) {
+  std::vector<std::string> failures;
+  for (std::uint32_t id = 1; id <= recording.strings(); ++id) {
+    const std::string_view text = recording.string(StringId{id});
+    if (text.starts_with("failed: ")) failures.emplace_back(text);
+  }
+  return failures;
+}
+
 /// One variant, on both kernels.
 class Comparison {
  public:
@@ -73,6 +83,7 @@ class Comparison {
       run_real(runner, carried);
     }
     if (!has_scheduler_) drop_wakeups();
+    note_company();
     result_.metrics = compared(model_, real_, scenario_.columns);
     return {std::move(result_), {}};
   }
@@ -100,9 +111,10 @@ class Comparison {
   }
 
   bool run_model() {
-    const std::unique_ptr<Session> session = Session::open(*resolved_, {}, errors_);
+    const std::unique_ptr<Session> session = Session::open(*resolved_, {.keep = Keep::kMemory}, errors_);
     if (session == nullptr) return false;
     session->run();
+    model_failures_ = failures_in(session->recording());
     const RunResult run = session->result();
     session->finish();
     if (!run.completed()) result_.failed = "the model's run did not end: " + outcome_detail(run.outcome);
@@ -113,8 +125,8 @@ class Comparison {
   void run_real(RealRunner& runner, const CarriedOver& carried) {
     Moment moment;
     const Schema schema = Schema::of<Records>();
-    HashOnly sink;
-    Trace trace(moment, schema, sink);
+    MemoryRecording recording;
+    Trace trace(moment, schema, recording);
     const Measuring measuring(trace, *resolved_);
     RealOptions how;
     how.deadline = options_.deadline;
@@ -122,10 +134,24 @@ class Comparison {
     how.scheduler = true;
     const RealResult run = runner.run(carried.programs, how);
     result_.failed = ending_of(run);
+    for (const std::string& failure : failures_in(recording)) {
+      if (std::find(model_failures_.begin(), model_failures_.end(), failure) == model_failures_.end())
+        result_.failed = fmt::format("on the kernel underneath a program noted '{}'", failure);
+    }
+    result_.switches += run.switches, result_.switches_from_others += run.switches_from_others;
     for (const std::string& note : run.notes) add_once(result_.notes, note);
     has_scheduler_ = has_scheduler_ && run.has_scheduler;
     pool(measuring.metrics(), real_);
     ++result_.real_runs;
+  }
+
+  /// On a busy machine CPUs do not sleep, and a wake-up takes another time than on the model's.
+  void note_company() {
+    if (result_.switches_from_others * 50 < result_.switches || result_.switches == 0) return;
+    add_once(result_.notes,
+             fmt::format("this machine was busy: {} of {} times a thread took its CPU from another "
+                         "program; where threads race, repeat at a quiet moment",
+                         result_.switches_from_others, result_.switches));
   }
 
   /// Not recorded is not none.
@@ -142,6 +168,7 @@ class Comparison {
   std::optional<ResolvedScenario> resolved_;
   std::vector<Diagnostic> errors_;
   VerifiedVariant result_;
+  std::vector<std::string> model_failures_;
   Metrics model_, real_;
   bool has_scheduler_ = true;
 };

@@ -52,6 +52,8 @@ struct VerifiedVariant {
   std::vector<ComparedMetric> metrics;
   std::vector<std::string> notes;
   int real_runs = 0;
+  // How often a thread of the real runs went on, and how often of these another program's had to stop for it.
+  std::uint64_t switches = 0, switches_from_others = 0;
 
   bool is_compared() const { return not_comparable.empty() && failed.empty(); }
   std::size_t count(Likeness likeness) const;
