@@ -5,7 +5,6 @@
 #include <sched.h>
 
 #include "kernel_model/vocabulary/host_parameters.hpp"
-#include "measure/scheduling_trial.hpp"
 #include "userland/crowd_adapter.hpp"
 
 namespace stackscope {
@@ -24,7 +23,6 @@ class Carrying {
     note_settings();
     lend_cpus();
     for (const RunSpec& run : scenario_.runs) carried_.programs.push_back(program_of(run));
-    for (const RealProgram& program : carried_.programs) try_scheduling(program);
     return std::move(carried_);
   }
 
@@ -109,13 +107,6 @@ class Carrying {
       if (std::find(cpus.begin(), cpus.end(), real) == cpus.end()) cpus.push_back(real);
     }
     return cpus;
-  }
-
-  /// Where the policy is refused, who runs when is another question than the scenario's.
-  void try_scheduling(const RealProgram& program) {
-    if (!carried_.not_comparable.empty() || may_be_scheduled(program)) return;
-    carried_.not_comparable = fmt::format(
-        "the policy of '{}' is refused here: SCHED_FIFO needs root or CAP_SYS_NICE", program.name);
   }
 
   void note(std::string text) { carried_.notes.push_back(std::move(text)); }

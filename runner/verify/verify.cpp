@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "kernel_model/vocabulary/records.hpp"
+#include "measure/scheduling_trial.hpp"
 #include "runner/measuring.hpp"
 #include "runner/results/check_result.hpp"
 #include "runner/session.hpp"
@@ -74,7 +75,7 @@ class Comparison {
   Verified go(RealRunner& runner, const std::function<void(int)>& on_run) {
     if (!resolve_with_jitter()) return {std::nullopt, std::move(errors_)};
     const CarriedOver carried = carry_over(*resolved_, scenario_.real, usable_cpus());
-    result_.not_comparable = carried.not_comparable;
+    result_.not_comparable = carried.not_comparable.empty() ? refusal(carried) : carried.not_comparable;
     result_.notes.insert(result_.notes.end(), carried.notes.begin(), carried.notes.end());
     if (!result_.not_comparable.empty()) return {std::move(result_), {}};
     if (!run_model()) return {std::nullopt, std::move(errors_)};
@@ -108,6 +109,18 @@ class Comparison {
     resolved_ = std::move(resolution.scenario);
     errors_ = std::move(resolution.errors);
     return resolved_.has_value();
+  }
+
+  /// Where a policy is refused, who runs when is another question than the scenario's.
+  static std::string refusal(const CarriedOver& carried) {
+    for (const RealProgram& program : carried.programs) {
+      if (may_be_scheduled(program)) continue;
+      return fmt::format(
+          "the scheduling of '{}' is refused here: SCHED_FIFO and negative nice values need root or "
+          "CAP_SYS_NICE",
+          program.name);
+    }
+    return "";
   }
 
   bool run_model() {
