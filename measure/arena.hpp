@@ -37,6 +37,7 @@ struct Arena {
   bool cannot_start, refused_scheduling;  // what the warden found out
   std::int64_t descriptors;               // the most that a process may have
   std::atomic<std::int64_t> start_ns;     // CLOCK_MONOTONIC
+  std::atomic<std::int64_t> over_ns;      // CLOCK_MONOTONIC: what threads do afterwards is being ended
   FutexWord gate;                         // 1: programs may start
   std::atomic<std::uint32_t> stops;       // the supervisor wants the warden to end the run
   std::atomic<std::uint32_t> is_over;     // the warden says: every program that had to end has ended

@@ -17,8 +17,10 @@
 #include "measure/kernel_version.hpp"
 #include "measure/line_pipe.hpp"
 #include "measure/looking.hpp"
+#include "measure/monotonic.hpp"
 #include "measure/sandbox.hpp"
 #include "measure/stuck.hpp"
+#include "measure/tracing.hpp"
 #include "measure/warden.hpp"
 
 namespace stackscope {
@@ -26,12 +28,6 @@ namespace stackscope {
 namespace {
 
 constexpr int kLookAtLinesEvery_ms = 20;  // the ring holds what is printed meanwhile
-
-std::int64_t monotonic_ns() {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec * 1'000'000'000 + now.tv_nsec;
-}
 
 /// A child of which `pidfd` tells when it ends. The pid, 0 in the child, or −errno. Linux: kernel/fork.c sys_clone3()
 pid_t clone_with(std::uint64_t namespaces, int& pidfd) {
@@ -57,6 +53,7 @@ class Supervisor {
   RealResult run() {
     arena_.clear();
     arena_.records = options_.trace != nullptr;
+    if (options_.scheduler && arena_.records) start_scheduler_trace();
     if (start_warden()) {
       attend();
       finish();
@@ -68,6 +65,7 @@ class Supervisor {
   struct Namespaces {
     bool user, pids;
   };
+  void start_scheduler_trace();
   bool start_warden();
   pid_t start_in(Namespaces wanted, int network);
   void attend();
@@ -75,6 +73,7 @@ class Supervisor {
   void end_by_force();
   void finish();
   void tell_programs();
+  void tell_trace(std::int64_t start);
   void note(std::string text) { result_.notes.push_back(std::move(text)); }
 
   Arena& arena_;
@@ -84,11 +83,19 @@ class Supervisor {
   RealResult result_;
   LinePipe out_{STDOUT_FILENO, options_.on_line}, err_{STDERR_FILENO, options_.on_line};
   PrintReader printed_{arena_.printed, options_.on_line};
+  std::unique_ptr<SchedTrace> scheduler_;
   pid_t warden_ = -1;
   int warden_fd_ = -1;
 };
 
 // --- the beginning ---------------------------------------------------------------------------------------------------
+
+void Supervisor::start_scheduler_trace() {
+  std::string why_not;
+  scheduler_ = SchedTrace::start(why_not);
+  result_.has_scheduler = scheduler_ != nullptr;
+  if (!result_.has_scheduler) note("switches and wake-ups are not recorded: " + why_not);
+}
 
 /// With what root may do alone, then with a user namespace, then without any.
 bool Supervisor::start_warden() {
@@ -150,11 +157,13 @@ bool Supervisor::hear(std::int64_t until) {
   out_.drain();
   err_.drain();
   printed_.drain();
+  if (scheduler_ != nullptr) scheduler_->drain();
   return (watched[0].revents & POLLIN) == 0;
 }
 
 /// With a PID namespace all its processes end with its first; else the warden ends them.
 void Supervisor::end_by_force() {
+  arena_.over_ns.store(monotonic_ns(), std::memory_order_release);
   arena_.stops.store(1, std::memory_order_release);
   ::kill(warden_, arena_.owns_pids ? SIGKILL : SIGUSR1);
 }
@@ -171,8 +180,17 @@ void Supervisor::finish() {
   err_.finish();
   printed_.drain();
   if (arena_.is_over.load() != 0) result_.outcome = RealResult::Outcome::kFinished;
+  if (scheduler_ != nullptr) scheduler_->stop();
   tell_programs();
-  if (options_.trace != nullptr) tell_events(arena_, start, *options_.trace);
+  if (options_.trace != nullptr) tell_trace(start);
+}
+
+void Supervisor::tell_trace(std::int64_t start) {
+  const std::vector<SchedEvent> none;
+  const Company company =
+      tell_events(arena_, scheduler_ != nullptr ? scheduler_->events() : none, start, *options_.trace);
+  result_.switches = company.switches;
+  result_.switches_from_others = company.from_others;
 }
 
 void Supervisor::tell_programs() {
@@ -185,7 +203,7 @@ void Supervisor::tell_programs() {
   }
   result_.own_network = arena_.owns_network;
   result_.own_pids = arena_.owns_pids;
-  result_.lost_events = arena_.lost_events.load();
+  result_.lost_events = arena_.lost_events.load() + (scheduler_ != nullptr ? scheduler_->lost() : 0);
   if (options_.network != RealNetwork::kHosts && !arena_.owns_network) {
     note("no network of its own could be made: counters and ports are not comparable");
   }

@@ -55,6 +55,8 @@ struct RealOptions {
   /// Called in the supervisor with each line that is printed, and with what comes through descriptors 1 and 2.
   std::function<void(int stream, std::string_view line)> on_line = {};
   Trace* trace = nullptr;  // told everything when the run is over; null: nothing is recorded
+  bool scheduler =
+      false;  // the trace is told switches and wake-ups too: needs root, and costs the threads time
 };
 
 /// A thread that had not ended at the deadline.
@@ -79,6 +81,11 @@ struct RealResult {
   std::vector<RealStuckThread> stuck;
   std::vector<std::string> notes;  // what is not as it should be, for people
   bool own_network = false, own_pids = false;
+  bool has_scheduler =
+      false;  // switches and wake-ups were recorded; else, if they were asked for, `notes` says why
+  // With the scheduler: how often a thread went on, and how often of these another program's had to stop for it. On a machine
+  // that is busy otherwise CPUs do not sleep, and wake-ups take another time.
+  std::uint64_t switches = 0, switches_from_others = 0;
   std::uint64_t lost_events = 0;  // for which there was no room
   Duration took = {};             // from the programs' start to the end
 

@@ -7,6 +7,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "measure/monotonic.hpp"
+
 namespace stackscope {
 
 namespace {
@@ -49,6 +51,7 @@ void RealThread::begin(InterpreterLock::Ticket ticket) {
 }
 
 void RealThread::end() {
+  slot_.ended_ns.store(monotonic_ns(), std::memory_order_relaxed);
   recorder_.tell(tell_exited, {});
   set_and_wake(slot_.state, static_cast<std::uint32_t>(SlotState::kEnded), false);
 }

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cstring>
 #include <sched.h>
-#include <time.h>
 #include <tuple>
 #include <vector>
+
+#include "measure/monotonic.hpp"
+#include "measure/sched_telling.hpp"
 
 namespace stackscope {
 
@@ -25,12 +27,6 @@ constexpr std::uint32_t padded(std::size_t bytes) {
 
 std::uint32_t bytes_of(std::size_t numbers, std::size_t text) {
   return static_cast<std::uint32_t>(sizeof(EventHeader) + numbers * sizeof(std::int64_t)) + padded(text);
-}
-
-std::int64_t monotonic_ns() {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec * 1'000'000'000 + now.tv_nsec;
 }
 
 /// An event where it lies.
@@ -98,12 +94,20 @@ std::byte* Recorder::room(std::uint32_t bytes) {
   return chunk->bytes.data() + chunk->used.load(std::memory_order_relaxed);
 }
 
-void tell_events(const Arena& arena, std::int64_t start_ns, Trace& trace) {
+Company tell_events(const Arena& arena, std::span<const SchedEvent> scheduler, std::int64_t start_ns,
+                    Trace& trace) {
   std::vector<Found> found;
   for (std::uint32_t i = 0; i < arena.chunk_count(); ++i) find_events(arena.chunk[i], found);
   std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) { return a.rank() < b.rank(); });
   std::vector<RecordId> latest(arena.thread_count());
-  for (const Found& event : found) tell(event, start_ns, trace, latest[event.thread]);
+  const std::int64_t over = arena.over_ns.load(std::memory_order_acquire);
+  SchedTelling between(arena, scheduler, start_ns, latest, trace);
+  for (const Found& event : found) {
+    between.tell_until(std::min(event.at_ns, over));
+    tell(event, start_ns, trace, latest[event.thread]);
+  }
+  between.tell_until(over);
+  return between.company();
 }
 
 }  // namespace stackscope

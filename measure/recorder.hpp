@@ -13,6 +13,7 @@
 
 #include "kernel_model/vocabulary/records.hpp"
 #include "measure/arena.hpp"
+#include "measure/trace_page.hpp"
 #include "sim/trace.hpp"
 
 namespace stackscope {
@@ -48,9 +49,16 @@ class Recorder {
 inline TaskId task_of(const ThreadSlot& slot) { return TaskId{slot.ordinal + 1}; }
 inline TaskId task_of_slot(std::uint32_t ordinal) { return TaskId{ordinal + 1}; }
 
-/// Tells all events of a run in the order of their times; equal times in the order of threads. Times count from `start_ns`,
-/// and what was before it is told as being then. REQUIRES: nobody writes events any more.
-void tell_events(const Arena& arena, std::int64_t start_ns, Trace& trace);
+/// How often a thread of the run went on, and how often of these a thread of another program had to stop for it.
+struct Company {
+  std::uint64_t switches = 0, from_others = 0;
+};
+
+/// Tells all events of a run in the order of their times; equal times in the order of threads, the scheduler last. Times count
+/// from `start_ns`, and what was before it is told as being then. `scheduler`: in the order of times; empty where it was not
+/// recorded. REQUIRES: nobody writes events any more.
+Company tell_events(const Arena& arena, std::span<const SchedEvent> scheduler, std::int64_t start_ns,
+                    Trace& trace);
 
 // --- how each kind is told -----------------------------------------------------------------------------------------------
 

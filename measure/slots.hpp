@@ -47,6 +47,7 @@ struct ThreadSlot {
   std::int32_t number;                           // Syscalls::thread_number()
   std::atomic<std::int32_t> tid;                 // as the program sees it
   std::atomic<std::int32_t> host_pid, host_tid;  // as the supervisor's /proc names it; 0: not known yet
+  std::atomic<std::int64_t> ended_ns;            // CLOCK_MONOTONIC when its body was over; 0: it is not
 
   std::atomic<std::uint32_t> whereabouts;
   std::atomic<std::uint32_t> calls;  // entered so far

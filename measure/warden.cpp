@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "measure/looking.hpp"
+#include "measure/monotonic.hpp"
 #include "measure/network_counters.hpp"
 #include "measure/real_syscalls.hpp"
 #include "measure/sandbox.hpp"
@@ -15,12 +16,6 @@
 namespace stackscope {
 
 namespace {
-
-std::int64_t monotonic_ns() {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec * 1'000'000'000 + now.tv_nsec;
-}
 
 sigset_t warden_signals() {
   sigset_t signals;
@@ -146,6 +141,7 @@ bool Warden::is_over() {
   for (std::uint32_t i = 0; all_serve && i < task_.programs.size(); ++i) {
     if (arena_.process[i].is_collected.load() == 0) return false;
   }
+  arena_.over_ns.store(monotonic_ns(), std::memory_order_release);
   arena_.is_over.store(1, std::memory_order_release);
   return true;
 }

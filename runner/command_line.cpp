@@ -19,6 +19,7 @@ constexpr const char* kFooter =
     R"(Examples:
   stackscope run scenarios/thundering_herd.toml
   stackscope list --symptom "slow connections"
+  stackscope verify scenarios/thundering_herd.toml
   stackscope run --help
 
 Exit codes:
@@ -48,6 +49,19 @@ constexpr const char* kListFooter =
   stackscope list --symptom "connection refused"
   stackscope list --schema > scenario.schema.json)";
 
+constexpr const char* kVerifyFooter =
+    R"(Examples:
+  stackscope verify scenarios/thundering_herd.toml
+  stackscope verify scenarios/thundering_herd.toml --variant each --repeat 3
+  stackscope verify scenarios/thundering_herd.toml --set host.server.cpus=2
+
+Wake-ups and SCHED_FIFO need root; without it the output says what is missing.
+
+Exit codes:
+  0  no count differs                 4  a run did not come to its end
+  1  a count differs                  5  nothing could be compared
+  2  bad usage, or a bad scenario    70  an error of stackscope itself)";
+
 /// The options, and where what they say goes.
 class CommandLine {
  public:
@@ -62,6 +76,7 @@ class CommandLine {
     declare_run();
     declare_list();
     declare_fuzz();
+    declare_verify();
   }
 
   ExitCode go(int argc, const char* const* argv) {
@@ -83,6 +98,7 @@ class CommandLine {
     Console console = console_;
     if (no_color_) console.has_colour = false;
     if (fuzz_->parsed()) return fuzz_command(fuzz_request_, console);
+    if (verify_->parsed()) return verify(console);
     return run_->parsed() ? run(console) : list(console);
   }
 
@@ -167,6 +183,39 @@ class CommandLine {
     fuzz_->set_help_flag("-h,--help", "Print this page.")->group("Other");
   }
 
+  void declare_verify() {
+    verify_ = app_.add_subcommand("verify", "Run a scenario on the model and on the kernel underneath.");
+    verify_->allow_extras();
+    verify_->add_option("SCENARIO", verify_request_.path, "The scenario file.")->group("What runs");
+    verify_
+        ->add_option("--variant", verify_request_.variants,
+                     "This variant, not all of them; 'baseline' is the scenario itself. May be repeated.")
+        ->type_name("V")
+        ->allow_extra_args(false)
+        ->group("What runs");
+    verify_
+        ->add_option("--set", verify_request_.options.sets,
+                     "Change a knob in every variant, on both kernels. May be repeated.")
+        ->type_name("PATH=VALUE")
+        ->allow_extra_args(false)
+        ->group("What runs");
+    verify_
+        ->add_option("--repeat", verify_request_.options.repeat,
+                     "How many real runs a variant has; 5 where not given. Their samples are taken together.")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1000))
+        ->group("What runs");
+    verify_->add_option("--deadline", deadline_, "When a real run is given up; 30s where not given.")
+        ->type_name("T")
+        ->group("What runs");
+    verify_->add_option("--json", verify_request_.json, "Write everything as one JSON object.")
+        ->type_name("FILE")
+        ->group("Output");
+    verify_->add_flag("--no-color", no_color_, "No colours; NO_COLOR=1 does the same.")->group("Output");
+    verify_->set_help_flag("-h,--help", "Print this page.")->group("Other");
+    verify_->footer(kVerifyFooter);
+  }
+
   void text(const char* name, const char* type, std::string& into, const char* sentence, const char* group) {
     run_->add_option(name, into, sentence)->type_name(type)->group(group);
   }
@@ -179,7 +228,7 @@ class CommandLine {
   }
 
   CLI::App* chosen() {
-    for (CLI::App* const command : {run_, list_, fuzz_}) {
+    for (CLI::App* const command : {run_, list_, fuzz_, verify_}) {
       if (command->parsed()) return command;
     }
     return nullptr;
@@ -204,7 +253,7 @@ class CommandLine {
         if (!option->get_group().empty()) known.push_back("--" + name);
       }
     }
-    if (!is_option) known = {"run", "list", "fuzz"};
+    if (!is_option) known = {"run", "list", "fuzz", "verify"};
     const std::string near = suggestion(word.substr(0, word.find('=')), known);
     return refuse(fmt::format("there is no {} '{}'{}", is_option ? "option" : "command", word,
                               near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
@@ -234,19 +283,30 @@ class CommandLine {
     request_.on_host = on_ == "host";
     const bool has_scenario = !std::all_of(request_.paths.begin(), request_.paths.end(), is_lua_file);
     if (request_.on_host && has_scenario) return "--on host runs Lua programs, not scenarios";
+    return read_deadline(request_.deadline);
+  }
+  /// What is wrong with --deadline; empty where nothing is, or it was not given.
+  std::string read_deadline(Duration& into) const {
     if (deadline_.empty()) return "";
     const ParsedQuantity deadline = parse_quantity(deadline_, Dimension::kDuration);
     if (deadline.complaint) return fmt::format("--deadline: {}", deadline.complaint->message);
     if (deadline.value <= 0) return "--deadline: a program needs some time";
-    request_.deadline = Duration::ns(deadline.value);
+    into = Duration::ns(deadline.value);
     return "";
+  }
+  ExitCode verify(const Console& console) {
+    if (verify_request_.path.empty()) return refuse("which scenario? Name a file");
+    if (const std::string error = read_deadline(verify_request_.options.deadline); !error.empty())
+      return refuse(error);
+    return verify_command(verify_request_, console);
   }
   ExitCode list(const Console& console) { return list_command(list_request_, console); }
 
   const Console& console_;
   CLI::App app_;
-  CLI::App *run_ = nullptr, *list_ = nullptr, *fuzz_ = nullptr;
+  CLI::App *run_ = nullptr, *list_ = nullptr, *fuzz_ = nullptr, *verify_ = nullptr;
   FuzzCommandRequest fuzz_request_;
+  VerifyRequest verify_request_;
   RunRequest request_;
   ListRequest list_request_;
   std::string seed_, on_, deadline_;

@@ -92,6 +92,21 @@ std::int64_t Distribution::percentile(int per_mille) const {
   return sorted()[static_cast<std::size_t>(rank - 1)];
 }
 
+double Distribution::distance(const Distribution& other) const {
+  assert(!is_empty() && !other.is_empty());
+  const std::vector<std::int64_t>&a = sorted(), &b = other.sorted();
+  const Wide a_size = n(), b_size = other.n();
+  Wide largest = 0;  // times both sizes: a distance of 0 is exactly 0
+  for (std::size_t i = 0, j = 0; i < a.size() && j < b.size();) {
+    const std::int64_t value = std::min(a[i], b[j]);
+    while (i < a.size() && a[i] == value) ++i;
+    while (j < b.size() && b[j] == value) ++j;
+    const Wide difference = static_cast<Wide>(i) * b_size - static_cast<Wide>(j) * a_size;
+    largest = std::max(largest, difference < 0 ? -difference : difference);
+  }
+  return static_cast<double>(largest) / static_cast<double>(a_size * b_size);
+}
+
 std::int64_t Distribution::sum() const {
   return static_cast<std::int64_t>(std::clamp<Wide>(total(values_), kSmallest, kLargest));
 }

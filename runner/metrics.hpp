@@ -38,6 +38,10 @@ class Distribution {
   /// median. REQUIRES: not empty, 0 <= per_mille <= 1000.
   std::int64_t percentile(int per_mille) const;
 
+  /// Kolmogorov and Smirnov's distance: the largest difference between the shares of values that do not exceed something.
+  /// 0 where both have every value equally often, 1 where all of one lie below all of the other. REQUIRES: neither is empty.
+  double distance(const Distribution& other) const;
+
   /// Exact up to the ends of int64, where it stays.
   std::int64_t sum() const;
 

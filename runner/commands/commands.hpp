@@ -10,6 +10,7 @@
 #include "runner/console.hpp"
 #include "runner/results/exit_code.hpp"
 #include "runner/run_scenario.hpp"
+#include "runner/verify/verify.hpp"
 
 namespace stackscope {
 
@@ -38,6 +39,15 @@ struct FuzzCommandRequest {
 };
 /// Random programs on the model and on the kernel underneath; a difference is exit code 1.
 ExitCode fuzz_command(const FuzzCommandRequest& request, const Console& console);
+
+struct VerifyRequest {
+  std::string path;                   // of the scenario
+  std::vector<std::string> variants;  // empty: all
+  VerifyOptions options;
+  std::string json;  // a file; empty: none
+};
+/// Both kernels side by side. A count that differs is exit code 1, a run that does not end 4, nothing that could be compared 5.
+ExitCode verify_command(const VerifyRequest& request, const Console& console);
 
 struct ListRequest {
   enum class What { kScenarios, kPrograms, kKnobs, kSchema };
