@@ -21,7 +21,8 @@ HostNetwork::HostNetwork(const Shared& shared, Processors& processors, const Tic
       net_tx_(processors.softirqs(), processors.count(), costs.device),
       backlog_(net_rx_, processors.count(), *this, shared.packets),
       loopback_(backlog_, costs.device),
-      tcp_(*this) {}
+      tcp_(*this),
+      udp_(*this, costs.udp, RandomStream(shared.seed, "udp " + std::string(name))) {}
 
 void HostNetwork::transmit(Packet& packet) {
   NetDevice& device = is_own(packet.destination_address) ? static_cast<NetDevice&>(loopback_) : *nic_;
@@ -30,11 +31,16 @@ void HostNetwork::transmit(Packet& packet) {
 
 Route HostNetwork::route(std::uint32_t destination) const {
   // An IP packet has at most 65,535 bytes, one less than loopback would take.
-  if (is_own(destination))
-    return Route{destination, std::min(loopback_.mtu(), 65535u), DeviceKind::kLoopback};
+  if (is_own(destination)) {
+    const std::uint32_t source = destination == address_ ? address_ : kLoopbackAddress;  // fib_prefsrc
+    return Route{source, std::min(loopback_.mtu(), 65535u), DeviceKind::kLoopback};
+  }
   return Route{address_, nic_ != nullptr ? nic_->mtu() : 1500, DeviceKind::kNic};
 }
 
-void HostNetwork::receive(Cpu&, Packet& packet) { tcp_.receive(packet); }
+/// Linux: net/ipv4/ip_input.c ip_protocol_deliver_rcu()
+void HostNetwork::receive(Cpu&, Packet& packet) {
+  packet.protocol == Protocol::kTcp ? tcp_.receive(packet) : udp_.receive(packet);
+}
 
 }  // namespace stackscope

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "kernel_model/files/tcp_socket_file.hpp"
+#include "kernel_model/files/udp_socket_file.hpp"
 #include "kernel_model/host/model_syscalls.hpp"
 #include "kernel_model/host/socket_ref.hpp"
 #include "kernel_model/host/system_call.hpp"
@@ -29,7 +30,7 @@ int check_kind(int family, int kind, int protocol) {
   if (family != AF_INET) return -EAFNOSUPPORT;
   if (protocol < 0 || protocol >= kMostProtocol) return -EINVAL;
   if (kind == SOCK_STREAM) return protocol == 0 || protocol == IPPROTO_TCP ? 0 : -EPROTONOSUPPORT;
-  if (kind == SOCK_DGRAM) return -EPROTONOSUPPORT;
+  if (kind == SOCK_DGRAM) return protocol == 0 || protocol == IPPROTO_UDP ? 0 : -EPROTONOSUPPORT;
   return kind == SOCK_RAW ? -EPROTONOSUPPORT : -ESOCKTNOSUPPORT;
 }
 
@@ -41,6 +42,12 @@ int ModelSyscalls::open_socket(int family, int type, int protocol) {
   if (const int error = check_kind(family, type & kTypeMask, protocol)) return error;
   Files& files = host_.files();
   host_.scheduler().cpu().charge(host_.socket_costs().create);
+  if ((type & kTypeMask) == SOCK_DGRAM) {
+    UdpSocket& socket = host_.network().udp().create(host_.tcp().take_id());
+    auto file = std::make_unique<UdpSocketFile>(files.next_id(), flags_of(type), host_.scheduler(),
+                                                host_.socket_costs(), socket);
+    return process_.fds.open(files.adopt(std::move(file), socket.id().value), (type & SOCK_CLOEXEC) != 0);
+  }
   TcpSocket& socket = host_.tcp().create();
   auto file = std::make_unique<TcpSocketFile>(files.next_id(), flags_of(type), host_.scheduler(),
                                               host_.socket_costs(), socket);

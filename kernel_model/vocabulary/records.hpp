@@ -57,7 +57,9 @@ using Records = RecordList<
     call::Gettid::Exit, call::ExitGroup::Enter, call::ExitGroup::Exit, ProgramPrinted, ProgramLogged,
     ProgramMark,
     // more of threads
-    TaskScheduling>;
+    TaskScheduling,
+    // UDP
+    UdpSocketCreated, UdpQueued, UdpRead, UdpFailQueueRcvSkb>;
 
 template <class R>
   requires ListedIn<R, Records>

@@ -1,0 +1,152 @@
+// Sending datagrams.
+//
+// Linux: net/ipv4/udp.c udp_sendmsg(), udp_send_skb(), udp_push_pending_frames(); net/ipv4/ip_output.c
+//        __ip_append_data(), ip_setup_cork(); net/core/sock.c sock_alloc_send_pskb(), sock_wfree()
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "kernel_model/costs/udp_costs.hpp"
+#include "kernel_model/net/counters.hpp"
+#include "kernel_model/net/skb_size.hpp"
+#include "kernel_model/net/stream.hpp"
+#include "kernel_model/net/udp_stack.hpp"
+#include "kernel_model/vocabulary/records.hpp"
+#include "sim/trace.hpp"
+
+namespace stackscope {
+
+namespace {
+
+constexpr std::uint32_t kMostIp = 0xffff, kIpHeader = 20, kUdpHeader = 8;
+
+/// What a program wrote; a null part among others is zeros. A call whose parts are all null is of the stream's pattern.
+void append_parts(StreamStore& streams, StreamId stream, std::span<const ConstBuffer> parts) {
+  static constexpr std::array<std::byte, 256> kZeros{};
+  const bool is_pattern =
+      std::ranges::all_of(parts, [](const ConstBuffer& part) { return part.data == nullptr; });
+  if (is_pattern) return streams.append_pattern(stream, total_size(parts));
+  for (const ConstBuffer& part : parts) {
+    if (part.data != nullptr) streams.append(stream, {part.data, part.size});
+    for (std::size_t left = part.data == nullptr ? part.size : 0; left > 0;) {
+      const std::size_t some = std::min(left, kZeros.size());
+      streams.append(stream, std::span{kZeros}.first(some));
+      left -= some;
+    }
+  }
+}
+
+}  // namespace
+
+/// Whether packets may go there; "any" is this host itself. Linux: ip_route_output_key_hash_rcu()
+int UdpSocket::may_go_to(std::uint32_t& destination, std::uint32_t source) const {
+  if (destination == INADDR_ANY) destination = source != 0 ? source : INADDR_LOOPBACK;
+  if (IN_MULTICAST(destination) || destination == INADDR_BROADCAST) return -ENETUNREACH;
+  if (!env().can_reach(destination)) return -ENETUNREACH;
+  return destination == UdpStack::kBroadcast && options().broadcast == 0 ? -EACCES : 0;
+}
+
+int UdpSocket::find_way(const UdpDestination* to, Outgoing& out) const {
+  if (to != nullptr && to->error != 0) return to->error;
+  if (to != nullptr && to->port == 0) return -EINVAL;
+  if (to == nullptr && !is_connected_) return -EDESTADDRREQ;
+  out.to = to != nullptr ? *to : peer_;
+  if (const int error = may_go_to(out.to.address, source_)) return error;
+  const Route route = env().route(out.to.address);
+  out.from = {source_ != 0 ? source_ : route.source_address, port_};
+  const int discover = options().mtu_discover;
+  const bool ignores_df = discover < IP_PMTUDISC_DO || discover == IP_PMTUDISC_OMIT;
+  out.mtu = ignores_df ? kMostIp : std::min(route.mtu, kMostIp);
+  return 0;
+}
+
+/// The first part is what an error that waits, or the end of sending, is told to.
+int UdpSocket::append(Outgoing& out, std::span<const ConstBuffer> parts) {
+  const auto size = static_cast<std::uint32_t>(total_size(parts));
+  if (kIpHeader + kUdpHeader + out.payload + size > out.mtu) return -EMSGSIZE;
+  const bool is_first = !out.stream;
+  if (is_first) {
+    if (const int error = take_error()) return -error;
+    if (shutdown_.send) return -EPIPE;
+    out.stream = env().streams().open();
+  }
+  append_parts(env().streams(), out.stream, parts);
+  const std::uint32_t truesize = is_first ? truesize_of_datagram(size) : size;
+  out.payload += size, out.truesize += truesize;
+  wmem_ += static_cast<std::int32_t>(truesize);
+  return 0;
+}
+
+std::int64_t UdpSocket::send(std::span<const ConstBuffer> parts, const UdpDestination* to, int flags) {
+  const std::size_t size = total_size(parts);
+  env().charge(stack_.costs().sendmsg);
+  if (const int error = autobind()) return error;
+  if (size > kMostIp) return -EMSGSIZE;
+  if ((flags & MSG_OOB) != 0) return -EOPNOTSUPP;
+  env().charge(stack_.costs().make_skb);
+  env().charge(stack_.costs().copy.of(static_cast<std::int64_t>(size)));
+  const bool corks = options().udp_cork != 0 || (flags & MSG_MORE) != 0;
+  if (pending_ == nullptr && !corks) {
+    Outgoing out;
+    int error = find_way(to, out);
+    if (error == 0) error = append(out, parts);
+    if (error != 0) return error;
+    transmit(out);
+    return static_cast<std::int64_t>(size);
+  }
+  if (pending_ == nullptr) {
+    Outgoing out;
+    if (const int error = find_way(to, out)) return error;
+    pending_ = std::make_unique<Outgoing>(out);
+  }
+  if (const int error = append(*pending_, parts)) {
+    discard_pending();
+    return error;
+  }
+  if (!corks) push_pending();
+  return static_cast<std::int64_t>(size);
+}
+
+void UdpSocket::push_pending() {
+  if (pending_ == nullptr) return;
+  const Outgoing out = *pending_;
+  pending_ = nullptr;
+  transmit(out);
+}
+
+// The device lets go of the sender's memory before the packet is received. Linux: loopback_xmit(), skb_orphan()
+void UdpSocket::transmit(const Outgoing& out) {
+  Packet& packet = env().packets().take();
+  packet.protocol = Protocol::kUdp;
+  packet.source_address = out.from.address, packet.source_port = out.from.port;
+  packet.destination_address = out.to.address, packet.destination_port = out.to.port;
+  packet.stream = out.stream, packet.held_in = &env().streams();
+  packet.payload_bytes = out.payload, packet.truesize = out.truesize;
+  env().charge(stack_.costs().send_skb);
+  free_sent(out.truesize);
+  env().transmit(packet);
+  env().counters().add(Counter::kUdpOutDatagrams);
+}
+
+/// Linux: udp_flush_pending_frames()
+void UdpSocket::discard_pending() {
+  if (pending_ == nullptr) return;
+  const Outgoing out = *pending_;
+  pending_ = nullptr;
+  if (!out.stream) return;
+  env().streams().let_go(out.stream);
+  free_sent(out.truesize);
+}
+
+/// Linux: sock_wfree(), sock_def_write_space_wfree()
+void UdpSocket::free_sent(std::uint32_t truesize) {
+  wmem_ -= static_cast<std::int32_t>(truesize);
+  if (user_ == nullptr || wmem_ + 1 >= sndbuf_ >> 1) return;
+  env().trace().emit(SkWriteSpace{id_});
+  user_->on_write_space();
+}
+
+}  // namespace stackscope
