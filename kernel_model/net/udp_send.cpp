@@ -49,18 +49,26 @@ int UdpSocket::may_go_to(std::uint32_t& destination, std::uint32_t source) const
   return destination == UdpStack::kBroadcast && options().broadcast == 0 ? -EACCES : 0;
 }
 
-int UdpSocket::find_way(const UdpDestination* to, Outgoing& out) const {
+/// Where a datagram goes. To the peer of a connected socket, whose route is known, it goes by the flow that connect() left,
+/// or a corked datagram to somebody else.
+int UdpSocket::find_flow(const UdpDestination* to, int flags, Flow& flow) {
   if (to != nullptr && to->error != 0) return to->error;
   if (to != nullptr && to->port == 0) return -EINVAL;
   if (to == nullptr && !is_connected_) return -EDESTADDRREQ;
-  out.to = to != nullptr ? *to : peer_;
-  if (const int error = may_go_to(out.to.address, source_)) return error;
-  const Route route = env().route(out.to.address);
-  out.from = {source_ != 0 ? source_ : route.source_address, port_};
-  const int discover = options().mtu_discover;
-  const bool ignores_df = discover < IP_PMTUDISC_DO || discover == IP_PMTUDISC_OMIT;
-  out.mtu = ignores_df ? kMostIp : std::min(route.mtu, kMostIp);
+  const bool by_route = to == nullptr && options().dontroute == 0 && (flags & MSG_DONTROUTE) == 0;
+  if (by_route && has_route_) return flow = flow_, 0;
+  flow.to = to != nullptr ? UdpEndpoint(*to) : peer_;
+  if (const int error = may_go_to(flow.to.address, source_)) return error;
+  flow.source = source_ != 0 ? source_ : env().route(flow.to.address).source_address;
+  if (by_route) has_route_ = true;
   return 0;
+}
+
+/// Linux: ip_sk_ignore_df()
+std::uint32_t UdpSocket::most_bytes(const Flow& flow) const {
+  const int discover = options().mtu_discover;
+  const bool is_cut = discover < IP_PMTUDISC_DO || discover == IP_PMTUDISC_OMIT;
+  return is_cut ? kMostIp : std::min(env().route(flow.to.address).mtu, kMostIp);
 }
 
 /// The first part is what an error that waits, or the end of sending, is told to.
@@ -89,17 +97,16 @@ std::int64_t UdpSocket::send(std::span<const ConstBuffer> parts, const UdpDestin
   env().charge(stack_.costs().make_skb);
   env().charge(stack_.costs().copy.of(static_cast<std::int64_t>(size)));
   const bool corks = options().udp_cork != 0 || (flags & MSG_MORE) != 0;
-  if (pending_ == nullptr && !corks) {
-    Outgoing out;
-    int error = find_way(to, out);
-    if (error == 0) error = append(out, parts);
-    if (error != 0) return error;
-    transmit(out);
-    return static_cast<std::int64_t>(size);
-  }
   if (pending_ == nullptr) {
-    Outgoing out;
-    if (const int error = find_way(to, out)) return error;
+    Flow flow;
+    if (const int error = find_flow(to, flags, flow)) return error;
+    Outgoing out{.mtu = most_bytes(flow), .stream = {}};
+    if (!corks) {
+      if (const int error = append(out, parts)) return error;
+      transmit(out, flow);
+      return static_cast<std::int64_t>(size);
+    }
+    flow_ = {flow.source, to != nullptr ? flow.to : peer_};
     pending_ = std::make_unique<Outgoing>(out);
   }
   if (const int error = append(*pending_, parts)) {
@@ -114,15 +121,15 @@ void UdpSocket::push_pending() {
   if (pending_ == nullptr) return;
   const Outgoing out = *pending_;
   pending_ = nullptr;
-  transmit(out);
+  transmit(out, flow_);
 }
 
 // The device lets go of the sender's memory before the packet is received. Linux: loopback_xmit(), skb_orphan()
-void UdpSocket::transmit(const Outgoing& out) {
+void UdpSocket::transmit(const Outgoing& out, const Flow& flow) {
   Packet& packet = env().packets().take();
   packet.protocol = Protocol::kUdp;
-  packet.source_address = out.from.address, packet.source_port = out.from.port;
-  packet.destination_address = out.to.address, packet.destination_port = out.to.port;
+  packet.source_address = flow.source, packet.source_port = port_;
+  packet.destination_address = flow.to.address, packet.destination_port = flow.to.port;
   packet.stream = out.stream, packet.held_in = &env().streams();
   packet.payload_bytes = out.payload, packet.truesize = out.truesize;
   env().charge(stack_.costs().send_skb);

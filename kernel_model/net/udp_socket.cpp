@@ -83,25 +83,31 @@ int UdpSocket::autobind() {
   return 0;
 }
 
-/// Linux: inet_dgram_connect(), __ip4_datagram_connect()
+/// Even where the peer cannot be reached, a datagram in the making goes there from now on.
+///
+/// Linux: __ip4_datagram_connect(), ip_route_connect_init()
 int UdpSocket::connect(UdpEndpoint peer) {
   env().charge(stack_.costs().connect);
-  if (const int error = may_go_to(peer.address, source_)) return error;
+  has_route_ = false;
+  const int error = may_go_to(peer.address, source_);
+  flow_ = {source_, peer};
+  if (error != 0) return error;
   const std::uint32_t source = source_ != 0 ? source_ : env().route(peer.address).source_address;
+  flow_.source = source;
   if (source_ == 0) source_ = source;
   if (address_ == 0) {
     address_ = source;
     stack_.rehash(*this);
   }
   peer_ = peer;
-  is_connected_ = true;
+  is_connected_ = has_route_ = true;
   if (group_ != nullptr) group_->has_connections = true;
   name_changed();
   return 0;
 }
 
 void UdpSocket::disconnect() {
-  is_connected_ = false;
+  is_connected_ = has_route_ = false;
   peer_ = {};
   if (!address_locked_) {
     address_ = source_ = 0;

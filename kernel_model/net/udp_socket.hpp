@@ -142,9 +142,13 @@ class UdpSocket {
  private:
   friend class UdpStack;
 
+  /// Between which addresses a datagram goes. Linux: struct flowi4
+  struct Flow {
+    std::uint32_t source = 0;
+    UdpEndpoint to;
+  };
   /// A datagram in the making. Linux: struct inet_cork, sk_write_queue
   struct Outgoing {
-    UdpEndpoint from, to;
     std::uint32_t mtu = 0;
     StreamId stream;  // none: nothing was taken yet
     std::uint32_t payload = 0, truesize = 0;
@@ -153,10 +157,11 @@ class UdpSocket {
   void name_changed();
   void set_buffers(std::int32_t rcvbuf, std::int32_t sndbuf);
   // udp_send.cpp
-  int find_way(const UdpDestination* to, Outgoing& out) const;
+  int find_flow(const UdpDestination* to, int flags, Flow& flow);
+  std::uint32_t most_bytes(const Flow& flow) const;
   int may_go_to(std::uint32_t& destination, std::uint32_t source) const;
   int append(Outgoing& out, std::span<const ConstBuffer> parts);
-  void transmit(const Outgoing& out);
+  void transmit(const Outgoing& out, const Flow& flow);
   void discard_pending();
   void free_sent(std::uint32_t truesize);
   // udp_receive.cpp
@@ -176,7 +181,9 @@ class UdpSocket {
   std::uint32_t address_ = 0, source_ = 0;  // Linux: inet_rcv_saddr, inet_saddr
   std::uint16_t port_ = 0;
   UdpEndpoint peer_;
-  bool is_connected_ = false;                          // Linux: TCP_ESTABLISHED
+  bool is_connected_ = false;  // Linux: TCP_ESTABLISHED
+  Flow flow_;  // connect()'s and the corked datagram's; whoever comes last has it. Linux: inet->cork.fl
+  bool has_route_ = false;  // found for the peer: then its datagrams go by flow_. Linux: sk_dst_cache
   bool address_locked_ = false, port_locked_ = false;  // bind() gave them. Linux: SOCK_BINDADDR_LOCK …
   std::uint64_t place_ = 0;                            // in the table: later ones are found first
   std::shared_ptr<ReuseportGroup> group_;
