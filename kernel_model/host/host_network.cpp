@@ -24,14 +24,19 @@ HostNetwork::HostNetwork(const Shared& shared, Processors& processors, const Tic
       tcp_(*this),
       udp_(*this, costs.udp, RandomStream(shared.seed, "udp " + std::string(name))) {}
 
+// To many it goes by the device of its source. Linux: ip_route_output_key_hash_rcu()
 void HostNetwork::transmit(Packet& packet) {
-  NetDevice& device = is_own(packet.destination_address) ? static_cast<NetDevice&>(loopback_) : *nic_;
+  const bool is_to_many = packet.destination_address >> 28 >= 14;
+  const bool by_source = nic_ == nullptr || packet.source_address != address_;
+  const bool loops = packet.loops || (is_to_many ? by_source : is_own(packet.destination_address));
+  NetDevice& device = loops ? static_cast<NetDevice&>(loopback_) : *nic_;
   dev_queue_xmit(cpu(), device, packet, costs_.device);
 }
 
 Route HostNetwork::route(std::uint32_t destination) const {
   // An IP packet has at most 65,535 bytes, one less than loopback would take.
-  if (is_own(destination)) {
+  const bool is_to_many = destination >> 28 >= 14;
+  if (is_own(destination) || (is_to_many && nic_ == nullptr)) {
     const std::uint32_t source = destination == address_ ? address_ : kLoopbackAddress;  // fib_prefsrc
     return Route{source, std::min(loopback_.mtu(), 65535u), DeviceKind::kLoopback};
   }

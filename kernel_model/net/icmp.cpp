@@ -14,6 +14,9 @@ namespace stackscope {
 void Icmp::send_port_unreachable(const Packet& about) {
   constexpr std::uint32_t kMost = 576, kHeaders = 20 + 8, kQuotedHeaders = 20 + 8;
   env_.charge(costs_.icmp_send);
+  const bool has_source =
+      env_.is_local(about.destination_address) && !UdpStack::is_to_many(about.destination_address);
+  if (!has_source) return;
   Packet& packet = env_.packets().take();
   packet.protocol = Protocol::kIcmp;
   packet.source_address = about.destination_address;

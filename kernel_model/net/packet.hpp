@@ -46,6 +46,8 @@ struct Packet {
   bool lost = false;           // a retransmission timer fired since it was sent
   DeviceKind arrived_on = DeviceKind::kLoopback;
   Protocol protocol = Protocol::kTcp;
+  bool is_to_many = false;  // broadcast or multicast, by its route. Linux: RTCF_BROADCAST, RTCF_MULTICAST
+  bool loops = false;  // goes by loopback, whatever its address says: the route was found for another one
   std::uint16_t quoted_source_port = 0, quoted_destination_port = 0;  // ICMP: of what it is about
   StreamStore* held_in = nullptr;    // where it holds its stream until it is given back; TCP's holds none
   RecordId cause;                    // the record that last moved it

@@ -95,7 +95,7 @@ std::int64_t UdpSocket::copy_out(const Packet& packet, std::span<const Buffer> p
   received.from = {packet.source_address, packet.source_port};
   received.is_cut = length < packet.payload_bytes;
   row_.resize(length);
-  env().streams().content(packet.stream, packet.stream_offset, row_);
+  if (length > 0) env().streams().content(packet.stream, packet.stream_offset, row_);
   scatter(row_, parts);
   return (flags & MSG_TRUNC) != 0 ? std::int64_t{packet.payload_bytes} : static_cast<std::int64_t>(length);
 }
@@ -107,13 +107,7 @@ void UdpSocket::deliver_error(Packet& packet) {
   const bool asked = options().recverr != 0;
   hold();
   env().lock(lock_);
-  const bool keeps =
-      asked && user_ != nullptr && rmem_ + static_cast<std::int32_t>(packet.truesize) < rcvbuf_;
-  if (keeps) {
-    rmem_ += static_cast<std::int32_t>(packet.truesize);
-    errors_.push(packet);
-    user_->on_error_report();
-  }
+  const bool keeps = asked && queue_error(packet);
   if (user_ != nullptr && (asked || is_connected_)) {
     error_ = ECONNREFUSED;
     user_->on_error_report();
@@ -123,7 +117,18 @@ void UdpSocket::deliver_error(Packet& packet) {
   put();
 }
 
-/// The datagram that the message quotes, and where it went. The next one's error waits from then on.
+/// Linux: sock_queue_err_skb()
+bool UdpSocket::queue_error(Packet& packet) {
+  const auto truesize = static_cast<std::int32_t>(packet.truesize);
+  if (user_ == nullptr || rmem_ + truesize >= rcvbuf_) return false;
+  rmem_ += truesize;
+  errors_.push(packet);
+  user_->on_error_report();
+  return true;
+}
+
+/// The datagram that a message quotes, and where it went; of what was too large, only the latter. A message that comes
+/// next is the error that waits from then on. Linux: sock_dequeue_err_skb()
 std::int64_t UdpSocket::receive_error(std::span<const Buffer> parts, UdpReceived& received) {
   if (errors_.is_empty()) return -EAGAIN;
   Packet& packet = errors_.pop();
@@ -131,9 +136,15 @@ std::int64_t UdpSocket::receive_error(std::span<const Buffer> parts, UdpReceived
   const std::int64_t copied = copy_out(packet, parts, 0, received);
   received.from = {packet.source_address, packet.quoted_destination_port};
   received.is_from_errors = true;
+  const bool was_message = packet.protocol == Protocol::kIcmp;
   env().packets().give_back(packet);
-  error_ = errors_.is_empty() ? 0 : ECONNREFUSED;
-  if (error_ != 0 && user_ != nullptr) user_->on_error_report();
+  const Packet* const next = errors_.front();
+  if (next != nullptr && next->protocol == Protocol::kIcmp) {
+    error_ = ECONNREFUSED;
+  } else if (was_message) {
+    error_ = 0;
+  }
+  if (next != nullptr && user_ != nullptr) user_->on_error_report();
   return copied;
 }
 

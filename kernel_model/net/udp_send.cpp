@@ -41,12 +41,14 @@ void append_parts(StreamStore& streams, StreamId stream, std::span<const ConstBu
 
 }  // namespace
 
-/// Whether packets may go there; "any" is this host itself. Linux: ip_route_output_key_hash_rcu()
+/// Whether packets may go there; "any" is this host itself. To many they go by the device of the source, where that is
+/// given. Linux: ip_route_output_key_hash_rcu()
 int UdpSocket::may_go_to(std::uint32_t& destination, std::uint32_t source) const {
   if (destination == INADDR_ANY) destination = source != 0 ? source : INADDR_LOOPBACK;
-  if (IN_MULTICAST(destination) || destination == INADDR_BROADCAST) return -ENETUNREACH;
-  if (!env().can_reach(destination)) return -ENETUNREACH;
-  return destination == UdpStack::kBroadcast && options().broadcast == 0 ? -EACCES : 0;
+  const bool is_to_many = IN_MULTICAST(destination) || destination == INADDR_BROADCAST;
+  const bool can_reach = is_to_many ? source != 0 : env().can_reach(destination);
+  if (!can_reach) return -ENETUNREACH;
+  return UdpStack::is_broadcast(destination) && options().broadcast == 0 ? -EACCES : 0;
 }
 
 /// Where a datagram goes. To the peer of a connected socket, whose route is known, it goes by the flow that connect() left,
@@ -56,10 +58,14 @@ int UdpSocket::find_flow(const UdpDestination* to, int flags, Flow& flow) {
   if (to != nullptr && to->port == 0) return -EINVAL;
   if (to == nullptr && !is_connected_) return -EDESTADDRREQ;
   const bool by_route = to == nullptr && options().dontroute == 0 && (flags & MSG_DONTROUTE) == 0;
-  if (by_route && has_route_) return flow = flow_, 0;
+  if (by_route && has_route_) {
+    flow = flow_, flow.routed = peer_.address;
+    return 0;
+  }
   flow.to = to != nullptr ? UdpEndpoint(*to) : peer_;
   if (const int error = may_go_to(flow.to.address, source_)) return error;
   flow.source = source_ != 0 ? source_ : env().route(flow.to.address).source_address;
+  flow.routed = flow.to.address;
   if (by_route) has_route_ = true;
   return 0;
 }
@@ -68,13 +74,16 @@ int UdpSocket::find_flow(const UdpDestination* to, int flags, Flow& flow) {
 std::uint32_t UdpSocket::most_bytes(const Flow& flow) const {
   const int discover = options().mtu_discover;
   const bool is_cut = discover < IP_PMTUDISC_DO || discover == IP_PMTUDISC_OMIT;
-  return is_cut ? kMostIp : std::min(env().route(flow.to.address).mtu, kMostIp);
+  return is_cut ? kMostIp : std::min(env().route(flow.routed).mtu, kMostIp);
 }
 
 /// The first part is what an error that waits, or the end of sending, is told to.
-int UdpSocket::append(Outgoing& out, std::span<const ConstBuffer> parts) {
+int UdpSocket::append(Outgoing& out, const Flow& flow, std::span<const ConstBuffer> parts) {
   const auto size = static_cast<std::uint32_t>(total_size(parts));
-  if (kIpHeader + kUdpHeader + out.payload + size > out.mtu) return -EMSGSIZE;
+  if (kIpHeader + kUdpHeader + out.payload + size > out.mtu) {
+    if (options().recverr != 0) tell_too_large(flow);
+    return -EMSGSIZE;
+  }
   const bool is_first = !out.stream;
   if (is_first) {
     if (const int error = take_error()) return -error;
@@ -86,6 +95,16 @@ int UdpSocket::append(Outgoing& out, std::span<const ConstBuffer> parts) {
   out.payload += size, out.truesize += truesize;
   wmem_ += static_cast<std::int32_t>(truesize);
   return 0;
+}
+
+/// Linux: ip_local_error()
+void UdpSocket::tell_too_large(const Flow& flow) {
+  Packet& packet = env().packets().take();
+  packet.protocol = Protocol::kUdp;
+  packet.source_address = flow.to.address;
+  packet.quoted_destination_port = peer_.port;
+  packet.truesize = truesize_of_head(kIpHeader);
+  if (!queue_error(packet)) env().packets().give_back(packet);
 }
 
 std::int64_t UdpSocket::send(std::span<const ConstBuffer> parts, const UdpDestination* to, int flags) {
@@ -100,16 +119,19 @@ std::int64_t UdpSocket::send(std::span<const ConstBuffer> parts, const UdpDestin
   if (pending_ == nullptr) {
     Flow flow;
     if (const int error = find_flow(to, flags, flow)) return error;
-    Outgoing out{.mtu = most_bytes(flow), .stream = {}};
+    Outgoing out{.mtu = most_bytes(flow),
+                 .is_to_many = UdpStack::is_to_many(flow.routed),
+                 .loops = env().route(flow.routed).device == DeviceKind::kLoopback,
+                 .stream = {}};
     if (!corks) {
-      if (const int error = append(out, parts)) return error;
+      if (const int error = append(out, flow, parts)) return error;
       transmit(out, flow);
       return static_cast<std::int64_t>(size);
     }
-    flow_ = {flow.source, to != nullptr ? flow.to : peer_};
+    flow_ = {flow.source, to != nullptr ? flow.to : peer_, flow.routed};
     pending_ = std::make_unique<Outgoing>(out);
   }
-  if (const int error = append(*pending_, parts)) {
+  if (const int error = append(*pending_, flow_, parts)) {
     discard_pending();
     return error;
   }
@@ -130,6 +152,7 @@ void UdpSocket::transmit(const Outgoing& out, const Flow& flow) {
   packet.protocol = Protocol::kUdp;
   packet.source_address = flow.source, packet.source_port = port_;
   packet.destination_address = flow.to.address, packet.destination_port = flow.to.port;
+  packet.is_to_many = out.is_to_many, packet.loops = out.loops;
   packet.stream = out.stream, packet.held_in = &env().streams();
   packet.payload_bytes = out.payload, packet.truesize = out.truesize;
   env().charge(stack_.costs().send_skb);

@@ -64,7 +64,7 @@ void UdpSocket::name_changed() {
 int UdpSocket::bind(UdpEndpoint local) {
   if (is_connected_ || port_ != 0) return -EINVAL;
   address_ = source_ = local.address;
-  if (local.address == UdpStack::kBroadcast || IN_MULTICAST(local.address)) source_ = 0;
+  if (UdpStack::is_broadcast(local.address) || IN_MULTICAST(local.address)) source_ = 0;
   const bool waits = local.port == 0 && options().bind_address_no_port != 0;
   if (!waits && !stack_.take_port(*this, local.port)) {
     address_ = source_ = 0;
@@ -90,7 +90,7 @@ int UdpSocket::connect(UdpEndpoint peer) {
   env().charge(stack_.costs().connect);
   has_route_ = false;
   const int error = may_go_to(peer.address, source_);
-  flow_ = {source_, peer};
+  flow_ = {source_, peer, peer.address};
   if (error != 0) return error;
   const std::uint32_t source = source_ != 0 ? source_ : env().route(peer.address).source_address;
   flow_.source = source;

@@ -146,11 +146,13 @@ class UdpSocket {
   struct Flow {
     std::uint32_t source = 0;
     UdpEndpoint to;
+    std::uint32_t routed = 0;  // the address that its route was found for; mostly the one in `to`
   };
   /// A datagram in the making. Linux: struct inet_cork, sk_write_queue
   struct Outgoing {
     std::uint32_t mtu = 0;
-    StreamId stream;  // none: nothing was taken yet
+    bool is_to_many = false, loops = false;  // by the route that it began with
+    StreamId stream;                         // none: nothing was taken yet
     std::uint32_t payload = 0, truesize = 0;
   };
 
@@ -160,7 +162,8 @@ class UdpSocket {
   int find_flow(const UdpDestination* to, int flags, Flow& flow);
   std::uint32_t most_bytes(const Flow& flow) const;
   int may_go_to(std::uint32_t& destination, std::uint32_t source) const;
-  int append(Outgoing& out, std::span<const ConstBuffer> parts);
+  int append(Outgoing& out, const Flow& flow, std::span<const ConstBuffer> parts);
+  void tell_too_large(const Flow& flow);
   void transmit(const Outgoing& out, const Flow& flow);
   void discard_pending();
   void free_sent(std::uint32_t truesize);
@@ -170,6 +173,7 @@ class UdpSocket {
   Packet* first_packet();
   std::int64_t copy_out(const Packet& packet, std::span<const Buffer> parts, int flags,
                         UdpReceived& received);
+  bool queue_error(Packet& packet);
   std::int64_t receive_error(std::span<const Buffer> parts, UdpReceived& received);
 
   UdpStack& stack_;
@@ -190,7 +194,7 @@ class UdpSocket {
 
   PacketQueue receive_queue_,
       reader_queue_;    // what came; what readers have taken over. The latter is read first
-  PacketQueue errors_;  // IP_RECVERR: ICMP messages. Linux: sk_error_queue
+  PacketQueue errors_;  // IP_RECVERR: ICMP messages, and what was too large to be sent. Linux: sk_error_queue
   std::int32_t rmem_ = 0, wmem_ = 0, rcvbuf_, sndbuf_;
   std::uint32_t forward_deficit_ = 0, forward_threshold_;  // freed and not yet given back
   std::unique_ptr<Outgoing> pending_;                      // corked

@@ -188,7 +188,7 @@ void UdpStack::receive(Packet& packet) {
   env_.charge(costs_.receive);
   if (packet.protocol == Protocol::kIcmp) return icmp_.receive(packet, *this);
   env_.charge(costs_.lookup);
-  if (packet.destination_address == kBroadcast) return deliver_to_all(packet);
+  if (packet.is_to_many) return deliver_to_all(packet);
   const FourTuple tuple{packet.destination_address, packet.source_address, packet.destination_port,
                         packet.source_port};
   if (UdpSocket* const socket = find(tuple)) return socket->deliver(packet);
@@ -223,6 +223,9 @@ UdpSocket* UdpStack::next_listener(const FourTuple& tuple, std::uint64_t before)
 void UdpStack::deliver_to_all(Packet& packet) {
   const FourTuple tuple{packet.destination_address, packet.source_address, packet.destination_port,
                         packet.source_port};
+  constexpr std::uint32_t kAllHosts = 0xe0000001;  // 224.0.0.1, the one group that everybody is in
+  const bool is_member = packet.destination_address >> 28 != 14 || packet.destination_address == kAllHosts;
+  if (!is_member) return env_.packets().give_back(packet);
   UdpSocket* socket = next_listener(tuple, ~std::uint64_t{0});
   if (socket == nullptr) {
     env_.counters().add(Counter::kUdpIgnoredMulti);

@@ -5,7 +5,7 @@
 //          __udp4_lib_mcast_deliver(), __udp4_lib_err(); net/core/sock_reuseport.c
 // Differs: the table is one list a port; Linux hashes by port and by address and port. SO_INCOMING_CPU does not choose, and
 //          sockets of different users may share SO_REUSEPORT.
-// Differs: broadcast is known on loopback only (127.255.255.255).
+// Differs: a NIC's network has no broadcast address of its own; without a source address, nothing goes to 255.255.255.255.
 
 #include <map>
 #include <memory>
@@ -37,7 +37,14 @@ class UdpStack {
   const UdpCosts& costs() const { return costs_; }
   std::uint32_t sockets() const { return static_cast<std::uint32_t>(sockets_.size()); }
 
-  static constexpr std::uint32_t kBroadcast = 0x7fffffff;  // 127.255.255.255
+  /// 127.255.255.255, 255.255.255.255. Linux: RTN_BROADCAST
+  static constexpr bool is_broadcast(std::uint32_t address) {
+    return address == 0x7fffffff || address == ~std::uint32_t{0};
+  }
+  /// A broadcast address or a multicast group.
+  static constexpr bool is_to_many(std::uint32_t address) {
+    return is_broadcast(address) || address >> 28 == 14;
+  }
 
  private:
   friend class UdpSocket;
