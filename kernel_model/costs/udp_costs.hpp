@@ -6,7 +6,8 @@
 namespace stackscope {
 
 struct UdpCosts {
-  Cost sendmsg, make_skb, send_skb, receive, lookup, queue, recvmsg, connect, close, icmp_send, icmp_receive;
+  Cost sendmsg, make_skb, send_skb, receive, lookup, queue, recvmsg, consume, connect, close, icmp_send,
+      icmp_receive;
   CostPerByte copy;
 
   void describe(auto&& field) {
@@ -16,8 +17,8 @@ struct UdpCosts {
     field("receive", receive, "ip_rcv() to udp_rcv(): checks, route, delivery to the protocol");
     field("lookup", lookup, "__udp4_lib_lookup(): finding the socket");
     field("queue", queue, "__udp_enqueue_schedule_skb(): memory and receive queue");
-    field("recvmsg", recvmsg,
-          "udp_recvmsg(): taking a datagram from the queues and freeing it, without copying");
+    field("recvmsg", recvmsg, "udp_recvmsg(): looking for a datagram in the queues");
+    field("consume", consume, "skb_consume_udp(): the datagram's address, and freeing it");
     field("connect", connect, "__ip4_datagram_connect(): route, and a new place in the table");
     field("close", close, "udp_lib_close(): leaving the table, flushing the queues");
     field("icmp_send", icmp_send, "__icmp_send(): a message about a packet, before the device");

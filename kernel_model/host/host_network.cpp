@@ -44,8 +44,8 @@ Route HostNetwork::route(std::uint32_t destination) const {
 }
 
 /// Linux: net/ipv4/ip_input.c ip_protocol_deliver_rcu()
-void HostNetwork::receive(Cpu&, Packet& packet) {
-  packet.protocol == Protocol::kTcp ? tcp_.receive(packet) : udp_.receive(packet);
+void HostNetwork::receive(Cpu& cpu, Packet& packet) {
+  packet.protocol == Protocol::kTcp ? tcp_.receive(packet) : udp_.receive(packet, cpu.number());
 }
 
 }  // namespace stackscope

@@ -32,11 +32,11 @@ void Icmp::send_port_unreachable(const Packet& about) {
   env_.transmit(packet);
 }
 
-void Icmp::receive(Packet& packet, UdpStack& udp) {
+void Icmp::receive(Packet& packet, UdpStack& udp, int cpu) {
   env_.charge(costs_.icmp_receive);
   env_.counters().add(Counter::kIcmpInMsgs);
   env_.counters().add(Counter::kIcmpInDestUnreachs);
-  udp.receive_error(packet);
+  udp.receive_error(packet, cpu);
 }
 
 }  // namespace stackscope

@@ -20,7 +20,7 @@ class Icmp {
   /// Tells a datagram's sender that nobody holds its port. The datagram stays the caller's.
   void send_port_unreachable(const Packet& about);
   /// Takes the message.
-  void receive(Packet& packet, UdpStack& udp);
+  void receive(Packet& packet, UdpStack& udp, int cpu);
 
  private:
   NetEnvironment& env_;

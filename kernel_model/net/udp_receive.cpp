@@ -85,6 +85,7 @@ std::int64_t UdpSocket::receive(std::span<const Buffer> parts, int flags, UdpRec
   env().trace().emit(
       UdpRead{id_, packet->id, packet->payload_bytes, peeks, static_cast<std::uint32_t>(rmem_)});
   if (!peeks) env().packets().give_back(*packet);
+  env().charge(stack_.costs().consume);
   env().charge(stack_.costs().copy.of(copied));
   return copied;
 }

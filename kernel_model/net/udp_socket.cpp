@@ -95,13 +95,14 @@ int UdpSocket::connect(UdpEndpoint peer) {
   const std::uint32_t source = source_ != 0 ? source_ : env().route(peer.address).source_address;
   flow_.source = source;
   if (source_ == 0) source_ = source;
+  peer_ = peer;
   if (address_ == 0) {
     address_ = source;
     stack_.rehash(*this);
   }
-  peer_ = peer;
   is_connected_ = has_route_ = true;
   if (group_ != nullptr) group_->has_connections = true;
+  stack_.hash_connection(*this);
   name_changed();
   return 0;
 }
@@ -115,6 +116,10 @@ void UdpSocket::disconnect() {
   }
   if (!port_locked_) stack_.let_port_go(*this);
   name_changed();
+}
+
+void UdpSocket::note_cpu(int cpu) {
+  if (peer_.address != 0 && options().incoming_cpu != cpu) options_.change().incoming_cpu = cpu;
 }
 
 // --- states ----------------------------------------------------------------------------------------------------------

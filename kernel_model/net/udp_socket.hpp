@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "kernel_model/hardware/spin_lock.hpp"
+#include "kernel_model/net/connection_table.hpp"
 #include "kernel_model/net/packet.hpp"
 #include "kernel_model/net/socket_options.hpp"
 #include "kernel_model/vocabulary/buffer.hpp"
@@ -132,6 +133,9 @@ class UdpSocket {
   void purge_errors();
 
   // --- for the stack, in softirq context ------------------------------------------------------------------------------
+  /// A CPU found it for a datagram; who is connected remembers which. Linux: sk_incoming_cpu_update()
+  void note_cpu(int cpu);
+  FourTuple tuple() const { return {address_, peer_.address, port_, peer_.port}; }
   /// A datagram for this socket. Takes the packet. Linux: udp_queue_rcv_skb()
   void deliver(Packet& packet);
   /// An ICMP message about a datagram from here. Takes the packet. Linux: __udp4_lib_err()
@@ -190,6 +194,8 @@ class UdpSocket {
   bool has_route_ = false;  // found for the peer: then its datagrams go by flow_. Linux: sk_dst_cache
   bool address_locked_ = false, port_locked_ = false;  // bind() gave them. Linux: SOCK_BINDADDR_LOCK …
   std::uint64_t place_ = 0;                            // in the table: later ones are found first
+  FourTuple hashed_;  // where the table of connections has it; connect() does not always put that right
+  std::uint64_t hashed_place_ = 0;  // 0: nowhere. Linux: udp_lrpa_node
   std::shared_ptr<ReuseportGroup> group_;
 
   PacketQueue receive_queue_,

@@ -84,6 +84,7 @@ void UdpStack::let_port_go(UdpSocket& socket) {
   std::erase(holders, &socket);
   if (holders.empty()) ports_.erase(socket.port_);
   socket.port_ = 0;
+  socket.hashed_place_ = 0;
 }
 
 void UdpStack::rehash(UdpSocket& socket) {
@@ -93,6 +94,14 @@ void UdpStack::rehash(UdpSocket& socket) {
   std::erase(holders, &socket);
   socket.place_ = ++places_;
   holders.push_back(&socket);
+  if (socket.hashed_place_ == 0 || socket.hashed_ == socket.tuple()) return;
+  socket.hashed_ = socket.tuple(), socket.hashed_place_ = ++places_;
+}
+
+void UdpStack::hash_connection(UdpSocket& socket) {
+  if (socket.port_ == 0 || socket.address_ == 0 || socket.hashed_place_ != 0) return;
+  leave_group(socket);
+  socket.hashed_ = socket.tuple(), socket.hashed_place_ = ++places_;
 }
 
 /// Linux: udp_reuseport_add_sock(), reuseport_add_sock(), reuseport_alloc()
@@ -127,7 +136,7 @@ void UdpStack::leave_group(UdpSocket& socket) {
 namespace {
 
 /// How well a socket fits, or −1. Linux: compute_score()
-int score_of(const UdpSocket& socket, const FourTuple& tuple, std::uint32_t address) {
+int score_of(const UdpSocket& socket, const FourTuple& tuple, std::uint32_t address, int cpu) {
   if (socket.local().address != address) return -1;
   int score = 2;
   const UdpEndpoint peer = socket.peer();
@@ -139,34 +148,47 @@ int score_of(const UdpSocket& socket, const FourTuple& tuple, std::uint32_t addr
     if (peer.port != tuple.remote_port) return -1;
     score += 4;
   }
-  return score;
+  return socket.options().incoming_cpu == cpu ? score + 1 : score;
 }
 
 }  // namespace
 
-/// A socket of this very address before one of all.
-UdpSocket* UdpStack::find(const FourTuple& tuple) const {
-  UdpSocket* const own = best_of(tuple, tuple.local_address);
-  return own != nullptr ? own : best_of(tuple, 0);
+/// A connection before a socket of this very address before one of all.
+UdpSocket* UdpStack::find(const FourTuple& tuple, int cpu) const {
+  if (UdpSocket* const connection = find_connection(tuple)) return connection;
+  UdpSocket* const own = best_of(tuple, tuple.local_address, cpu);
+  return own != nullptr ? own : best_of(tuple, 0, cpu);
+}
+
+/// Linux: udp4_lib_lookup4()
+UdpSocket* UdpStack::find_connection(const FourTuple& tuple) const {
+  const auto held = ports_.find(tuple.local_port);
+  if (held == ports_.end()) return nullptr;
+  UdpSocket* last = nullptr;
+  for (UdpSocket* socket : held->second) {
+    const bool is_it = socket->hashed_place_ != 0 && socket->hashed_ == tuple && socket->tuple() == tuple;
+    if (is_it && (last == nullptr || socket->hashed_place_ > last->hashed_place_)) last = socket;
+  }
+  return last;
 }
 
 /// Among those that fit alike the one that came last; a group without connections chooses for itself.
 ///
 /// Linux: udp4_lib_lookup2()
-UdpSocket* UdpStack::best_of(const FourTuple& tuple, std::uint32_t address) const {
+UdpSocket* UdpStack::best_of(const FourTuple& tuple, std::uint32_t address, int cpu) const {
   const auto held = ports_.find(tuple.local_port);
   if (held == ports_.end()) return nullptr;
   UdpSocket* best = nullptr;
   int best_score = 0;
   for (UdpSocket* socket : held->second | std::views::reverse) {
-    const int score = score_of(*socket, tuple, address);
+    const int score = score_of(*socket, tuple, address, cpu);
     if (score <= best_score) continue;
     best = socket, best_score = score;
     if (socket->is_connected() || !socket->reuse_port || socket->group_ == nullptr) continue;
     UdpSocket* const chosen = choose_of(*socket->group_, tuple);
     if (chosen == nullptr) continue;
     if (!socket->group_->has_connections) return chosen;
-    best = chosen, best_score = score_of(*chosen, tuple, address);
+    best = chosen, best_score = score_of(*chosen, tuple, address, cpu);
   }
   return best;
 }
@@ -184,25 +206,28 @@ UdpSocket* UdpStack::choose_of(const ReuseportGroup& group, const FourTuple& tup
 
 // --- receiving -------------------------------------------------------------------------------------------------------
 
-void UdpStack::receive(Packet& packet) {
+void UdpStack::receive(Packet& packet, int cpu) {
   env_.charge(costs_.receive);
-  if (packet.protocol == Protocol::kIcmp) return icmp_.receive(packet, *this);
+  if (packet.protocol == Protocol::kIcmp) return icmp_.receive(packet, *this, cpu);
   env_.charge(costs_.lookup);
-  if (packet.is_to_many) return deliver_to_all(packet);
+  if (packet.is_to_many) return deliver_to_all(packet, cpu);
   const FourTuple tuple{packet.destination_address, packet.source_address, packet.destination_port,
                         packet.source_port};
-  if (UdpSocket* const socket = find(tuple)) return socket->deliver(packet);
+  if (UdpSocket* const socket = find(tuple, cpu)) {
+    socket->note_cpu(cpu);
+    return socket->deliver(packet);
+  }
   env_.counters().add(Counter::kUdpNoPorts);
   icmp_.send_port_unreachable(packet);
   drop(packet);
 }
 
 // The message goes to the socket that would get what its receiver sends.
-void UdpStack::receive_error(Packet& packet) {
+void UdpStack::receive_error(Packet& packet, int cpu) {
   env_.charge(costs_.lookup);
   const FourTuple tuple{packet.destination_address, packet.source_address, packet.quoted_source_port,
                         packet.quoted_destination_port};
-  if (UdpSocket* const socket = find(tuple)) return socket->deliver_error(packet);
+  if (UdpSocket* const socket = find(tuple, cpu)) return socket->deliver_error(packet);
   env_.counters().add(Counter::kIcmpInErrors);
   env_.packets().give_back(packet);
 }
@@ -214,13 +239,13 @@ UdpSocket* UdpStack::next_listener(const FourTuple& tuple, std::uint64_t before)
   for (UdpSocket* socket : held->second | std::views::reverse) {
     if (socket->place_ >= before) continue;
     const std::uint32_t address = socket->local().address;
-    if (score_of(*socket, tuple, address) >= 0 && overlap(address, tuple.local_address)) return socket;
+    if (score_of(*socket, tuple, address, -1) >= 0 && overlap(address, tuple.local_address)) return socket;
   }
   return nullptr;
 }
 
 // The table may change while a socket is told, so each one is looked for anew. Linux: __udp4_lib_mcast_deliver()
-void UdpStack::deliver_to_all(Packet& packet) {
+void UdpStack::deliver_to_all(Packet& packet, int cpu) {
   const FourTuple tuple{packet.destination_address, packet.source_address, packet.destination_port,
                         packet.source_port};
   constexpr std::uint32_t kAllHosts = 0xe0000001;  // 224.0.0.1, the one group that everybody is in
@@ -233,6 +258,7 @@ void UdpStack::deliver_to_all(Packet& packet) {
   }
   for (;;) {
     const std::uint64_t place = socket->place_;
+    socket->note_cpu(cpu);
     UdpSocket* const next = next_listener(tuple, place);
     if (next == nullptr) return socket->deliver(packet);
     Packet& copy = env_.packets().take();

@@ -3,7 +3,8 @@
 //
 // Linux:   net/ipv4/udp.c __udp4_lib_rcv(), __udp4_lib_lookup(), udp4_lib_lookup2(), udp_lib_get_port(),
 //          __udp4_lib_mcast_deliver(), __udp4_lib_err(); net/core/sock_reuseport.c
-// Differs: the table is one list a port; Linux hashes by port and by address and port. SO_INCOMING_CPU does not choose, and
+// Differs: the table is one list a port; Linux hashes by port and by address and port. SO_INCOMING_CPU does not choose within a
+//          group, and
 //          sockets of different users may share SO_REUSEPORT.
 // Differs: a NIC's network has no broadcast address of its own; without a source address, nothing goes to 255.255.255.255.
 
@@ -28,10 +29,10 @@ class UdpStack {
 
   /// socket(AF_INET, SOCK_DGRAM), whose identity the host gives.
   UdpSocket& create(SocketId id);
-  /// udp_rcv() or icmp_rcv(), in softirq context. Takes the packet.
-  void receive(Packet& packet);
+  /// udp_rcv() or icmp_rcv(), in softirq context on a CPU of this number. Takes the packet.
+  void receive(Packet& packet, int cpu);
   /// An ICMP message about a datagram of one of these sockets. Takes the packet. Linux: udp_err()
-  void receive_error(Packet& packet);
+  void receive_error(Packet& packet, int cpu);
 
   NetEnvironment& env() const { return env_; }
   const UdpCosts& costs() const { return costs_; }
@@ -54,15 +55,18 @@ class UdpStack {
   void let_port_go(UdpSocket& socket);
   /// Its address changed. Linux: udp_lib_rehash()
   void rehash(UdpSocket& socket);
+  /// It is connected, and not in the table of connections yet. Linux: udp4_hash4(), udp_lib_hash4()
+  void hash_connection(UdpSocket& socket);
   bool is_taken(const UdpSocket& socket, std::uint16_t port) const;
   std::uint16_t find_free_port(const UdpSocket& socket);
   void join_group(UdpSocket& socket);
   static void leave_group(UdpSocket& socket);
 
-  UdpSocket* find(const FourTuple& tuple) const;
-  UdpSocket* best_of(const FourTuple& tuple, std::uint32_t address) const;
+  UdpSocket* find(const FourTuple& tuple, int cpu) const;
+  UdpSocket* find_connection(const FourTuple& tuple) const;
+  UdpSocket* best_of(const FourTuple& tuple, std::uint32_t address, int cpu) const;
   UdpSocket* choose_of(const ReuseportGroup& group, const FourTuple& tuple) const;
-  void deliver_to_all(Packet& packet);
+  void deliver_to_all(Packet& packet, int cpu);
   UdpSocket* next_listener(const FourTuple& tuple, std::uint64_t before) const;
   void drop(Packet& packet);
   void forget(UdpSocket& socket);

@@ -5,6 +5,7 @@
 #include "kernel_model/vocabulary/cpu_records.hpp"
 #include "kernel_model/vocabulary/file_records.hpp"
 #include "kernel_model/vocabulary/net_records.hpp"
+#include "kernel_model/vocabulary/udp_records.hpp"
 #include "sim/record.hpp"
 
 namespace stackscope {
