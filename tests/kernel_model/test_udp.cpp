@@ -158,3 +158,51 @@ TEST_CASE("a synthetic datagram is its stream's pattern", "[udp]") {
     CHECK(bytes[299] == static_cast<char>(pattern_byte(299)));
   });
 }
+
+TEST_CASE("messages in parts, and what is cut", "[udp][calls]") {
+  ProgramMachine{}.story([](Syscalls& os) {
+    const int a = udp_on(os, 4001), b = udp_on(os, 4002);
+    const std::array out{text("one"), text(""), text("two")};
+    CHECK(os.sendmsg(b, {.parts = out, .to = local(4001)}, 0) == 6);
+    Room first, second;
+    const std::array in{first.of(2), second.of(3)};
+    ReceiveMessage message{.parts = in};
+    CHECK(os.recvmsg(a, message, 0) == 5);
+    CHECK((first.first(2) == "on" && second.first(3) == "etw"));
+    CHECK(message.flags == MSG_TRUNC);
+    CHECK(message.from.text() == "127.0.0.1:4002");
+    SocketAddress cut = local(4001);
+    cut.set_length(8);
+    CHECK(os.sendto(b, text("x"), 0, &cut) == -EINVAL);
+    CHECK(os.connect(b, cut) == -EINVAL);
+    CHECK(os.bind(a, cut) == -EINVAL);
+    CHECK(os.listen(a, 1) == -EOPNOTSUPP);
+    CHECK(os.accept4(a, 0) == -EOPNOTSUPP);
+  });
+}
+
+TEST_CASE("a socket is closed while another CPU brings it datagrams", "[udp][concurrency]") {
+  Costs costs = ProgramHost::some_costs();
+  costs.udp.queue = costs.udp.lookup = costs.udp.send_skb = costs.udp.close = Cost{Duration::ns(700)};
+  ProgramHost machine{2, costs};
+  for (const std::uint8_t cpu : {0, 1}) {
+    machine.process(
+        [cpu](Syscalls& os) {
+          for (int turn = 0; turn < 200; ++turn) {
+            const int fd = os.socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+            os.bind(fd, local(static_cast<std::uint16_t>(4001 + cpu)));
+            const SocketAddress other = local(static_cast<std::uint16_t>(4002 - cpu));
+            os.connect(fd, other);
+            for (int i = 0; i < turn % 5; ++i) os.send(fd, text("x"), 0);
+            os.compute(Duration::ns(100 * turn));
+            Room room;
+            os.recv(fd, room.of(1), 0);
+            os.close(fd);
+          }
+        },
+        50, CpuMask{1} << cpu);
+  }
+  machine.run_for(Duration::s(5));
+  CHECK(machine.all<SocketDestroyed>().size() == 400);
+  CHECK(machine.host.network().udp().sockets() == 0);
+}

@@ -24,8 +24,12 @@ class TwoHosts {
   explicit TwoHosts(bool is_b_ideal = false) : a(shared_, config("a", 1, kAddressOfA), costs_) {
     a.attach(link_, Link::Side::kA, {});
     if (is_b_ideal) {
-      ideal_ = std::make_unique<IdealHost>(
-          shared_, PeerConfig{.name = "b", .ordinal = 2, .hz = Hz{250}, .address = kAddressOfB});
+      ideal_ = std::make_unique<IdealHost>(shared_, PeerConfig{.name = "b",
+                                                               .ordinal = 2,
+                                                               .hz = Hz{250},
+                                                               .tick_phase = {},
+                                                               .address = kAddressOfB,
+                                                               .sysctls = {}});
       ideal_->attach(link_, Link::Side::kB);
     } else {
       b = std::make_unique<Host>(shared_, config("b", 2, kAddressOfB), costs_);
