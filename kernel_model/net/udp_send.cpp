@@ -23,6 +23,9 @@ namespace {
 
 constexpr std::uint32_t kMostIp = 0xffff, kIpHeader = 20, kUdpHeader = 8;
 
+/// What a fragment carries at most. Linux: ip_do_fragment()
+constexpr std::uint32_t fragment_bytes(std::uint32_t mtu) { return (mtu - kIpHeader) / 8 * 8; }
+
 /// What a program wrote; a null part among others is zeros. A call whose parts are all null is of the stream's pattern.
 void append_parts(StreamStore& streams, StreamId stream, std::span<const ConstBuffer> parts) {
   static constexpr std::array<std::byte, 256> kZeros{};
@@ -120,6 +123,7 @@ std::int64_t UdpSocket::send(std::span<const ConstBuffer> parts, const UdpDestin
     Flow flow;
     if (const int error = find_flow(to, flags, flow)) return error;
     Outgoing out{.mtu = most_bytes(flow),
+                 .path_mtu = env().route(flow.routed).mtu,
                  .is_to_many = UdpStack::is_to_many(flow.routed),
                  .loops = env().route(flow.routed).device == DeviceKind::kLoopback,
                  .stream = {}};
@@ -155,6 +159,7 @@ void UdpSocket::transmit(const Outgoing& out, const Flow& flow) {
   packet.is_to_many = out.is_to_many, packet.loops = out.loops;
   packet.stream = out.stream, packet.held_in = &env().streams();
   packet.payload_bytes = out.payload, packet.truesize = out.truesize;
+  if (packet.ip_bytes() > out.path_mtu) packet.gso_size = fragment_bytes(out.path_mtu) - kUdpHeader;
   env().charge(stack_.costs().send_skb);
   free_sent(out.truesize);
   env().transmit(packet);

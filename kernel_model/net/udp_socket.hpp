@@ -6,7 +6,8 @@
 // Invariant: between two charges a call is atomic; `lock_` only keeps the user from going while a softirq tells it.
 // Differs:   a datagram that is sent counts against the send buffer until the device is called; Linux counts it on a NIC
 //            until that has sent it. So nobody ever waits for room in the send buffer.
-// Differs:   larger than the NIC's MTU, a datagram goes as one packet; Linux cuts it into fragments.
+// Differs:   larger than the NIC's MTU, a datagram goes as one packet, which takes the wire for as long as its fragments
+//            would; Linux cuts it into these, each a frame with work of its own, and loses all with one.
 // Differs:   UDP_SEGMENT and UDP_GRO are numbers without effect; no encapsulation, no UDP-Lite, no multicast groups.
 // Differs:   the receive queue's spinlock is never contended, and all UDP sockets together may hold any amount of memory
 //            (net.ipv4.udp_mem).
@@ -154,7 +155,7 @@ class UdpSocket {
   };
   /// A datagram in the making. Linux: struct inet_cork, sk_write_queue
   struct Outgoing {
-    std::uint32_t mtu = 0;
+    std::uint32_t mtu = 0, path_mtu = 0;     // what it may have as a whole, and as a packet
     bool is_to_many = false, loops = false;  // by the route that it began with
     StreamId stream;                         // none: nothing was taken yet
     std::uint32_t payload = 0, truesize = 0;

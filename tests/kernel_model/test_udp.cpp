@@ -130,6 +130,27 @@ TEST_CASE("datagrams over a wire", "[udp][nic]") {
   CHECK(machine.packets_in_flight() == 0);
 }
 
+TEST_CASE("a datagram larger than a frame takes the wire for as long as its fragments", "[udp][nic]") {
+  TwoHosts machine;
+  std::int64_t came = 0;
+  Duration took;
+  machine.program(*machine.b, [&](Syscalls& os) {
+    const int fd = udp_on(os, 53, INADDR_ANY);
+    const Instant began = os.clock_gettime();
+    came = os.recv(fd, Buffer{nullptr, 65536}, 0);
+    took = os.clock_gettime() - began;
+  });
+  machine.program(machine.a, [](Syscalls& os) {
+    const SocketAddress to = local(53, TwoHosts::kAddressOfB);
+    CHECK(os.sendto(os.socket(AF_INET, SOCK_DGRAM, 0), ConstBuffer{nullptr, 60000}, 0, &to) == 60000);
+  });
+  machine.run();
+  CHECK(came == 60000);
+  // 41 frames: 60,008 bytes in pieces of 1,480, each with 20 of IP and 38 of Ethernet, at 10 Gbit/s; and 10 us of delay.
+  CHECK(machine.all<LinkSent>().size() == 1);
+  CHECK((took > Duration::us(59) && took < Duration::us(61)));
+}
+
 TEST_CASE("a host without the port says so over the wire", "[udp][nic]") {
   const bool is_ideal = GENERATE(false, true);
   TwoHosts machine{is_ideal};
