@@ -2,8 +2,7 @@
 //
 // Linux:   net/core/sock.c sk_setsockopt(), sk_getsockopt(); net/ipv4/udp.c udp_lib_setsockopt(), udp_lib_getsockopt();
 //          net/ipv4/ip_sockglue.c do_ip_setsockopt(), do_ip_getsockopt()
-// Differs: IP_TOS does not change SO_PRIORITY; SO_PEEK_OFF, UDP_ENCAP, UDP_NO_CHECK6_TX and memberships in multicast groups are
-//          −ENOPROTOOPT.
+// Differs: SO_PEEK_OFF, UDP_ENCAP, UDP_NO_CHECK6_TX and memberships in multicast groups are −ENOPROTOOPT.
 
 #include <algorithm>
 #include <climits>
@@ -20,6 +19,12 @@ namespace {
 
 constexpr bool is_level(int level) {
   return level == SOL_SOCKET || level == IPPROTO_IP || level == IPPROTO_UDP;
+}
+
+/// Best effort, bulk, interactive, interactive bulk: by the two bits for throughput and delay. Linux: rt_tos2priority()
+constexpr int priority_of(int tos) {
+  constexpr int kPriorities[] = {0, 2, 6, 4};
+  return kPriorities[tos >> 3 & 3];
 }
 
 }  // namespace
@@ -76,7 +81,9 @@ int UdpSocketFile::set_ip_number(int option, int value) {
   SocketOptions& options = udp_->option_holder().change();
   switch (option) {
     case IP_TOS:
-      return options.tos = value & 0xff, 0;
+      options.tos = value & 0xff;
+      options.priority = priority_of(options.tos);
+      return 0;
     case IP_MULTICAST_TTL:
       if (value < -1 || value > 255) return -EINVAL;
       return options.multicast_ttl = value == -1 ? 1 : value, 0;

@@ -30,6 +30,8 @@ int check_kind(int family, int kind, int protocol) {
   if (family != AF_INET) return -EAFNOSUPPORT;
   if (protocol < 0 || protocol >= kMostProtocol) return -EINVAL;
   if (kind == SOCK_STREAM) return protocol == 0 || protocol == IPPROTO_TCP ? 0 : -EPROTONOSUPPORT;
+  if (kind == SOCK_DGRAM && protocol == IPPROTO_ICMP)
+    return -EACCES;  // nobody is in net.ipv4.ping_group_range
   if (kind == SOCK_DGRAM) return protocol == 0 || protocol == IPPROTO_UDP ? 0 : -EPROTONOSUPPORT;
   return kind == SOCK_RAW ? -EPROTONOSUPPORT : -ESOCKTNOSUPPORT;
 }

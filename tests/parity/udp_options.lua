@@ -23,6 +23,9 @@ for _, try in ipairs({{"IP_TOS", 0x13}, {"IP_TTL", 0}, {"IP_TTL", 300}, {"IP_TTL
   local name, value = table.unpack(try)
   print(name, value, setsockopt(s, IPPROTO_IP, _G[name], value), getsockopt(s, IPPROTO_IP, _G[name]))
 end
+for _, tos in ipairs({0x10, 0x08, 0x18, 0x04, 0xff, 0x100}) do
+  print("IP_TOS", tos, setsockopt(s, IPPROTO_IP, IP_TOS, tos), getsockopt(s, IPPROTO_IP, IP_TOS), getsockopt(s, SOL_SOCKET, SO_PRIORITY))
+end
 print("of TCP", setsockopt(s, IPPROTO_TCP, TCP_NODELAY, 1), getsockopt(s, IPPROTO_TCP, TCP_NODELAY))
 print("unknown", setsockopt(s, IPPROTO_UDP, 77, 1), getsockopt(s, IPPROTO_UDP, 77), setsockopt(s, 99, 1, 1), getsockopt(s, 99, 1))
 print("with DF", #getpeername(s) > 0, send(s, string.rep("x", 65507)), send(s, string.rep("x", 65508)))
