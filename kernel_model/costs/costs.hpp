@@ -9,6 +9,7 @@
 #include "kernel_model/costs/net_device_costs.hpp"
 #include "kernel_model/costs/socket_costs.hpp"
 #include "kernel_model/costs/tcp_costs.hpp"
+#include "kernel_model/costs/udp_costs.hpp"
 
 namespace stackscope {
 
@@ -18,13 +19,15 @@ struct Costs {
   FileCosts file;
   SocketCosts socket;
   TcpCosts tcp;
+  UdpCosts udp;
   NetDeviceCosts device;
 
   /// Calls `section(name, costs)` for each; the costs describe themselves in turn.
   void describe(auto&& section) {
     section(std::string_view{"cpu"}, cpu), section(std::string_view{"epoll"}, epoll);
     section(std::string_view{"file"}, file), section(std::string_view{"socket"}, socket);
-    section(std::string_view{"tcp"}, tcp), section(std::string_view{"device"}, device);
+    section(std::string_view{"tcp"}, tcp), section(std::string_view{"udp"}, udp);
+    section(std::string_view{"device"}, device);
   }
 };
 

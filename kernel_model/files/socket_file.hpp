@@ -87,14 +87,16 @@ class SocketFile : public File {
   /// Sleeps, disowned, until `ready()`; `left` says for how many jiffies at most, and then how many are left of them.
   /// Returns 0, −EAGAIN where the time ran out, −EINTR. REQUIRES: owned.
   template <class Ready>
-  int wait_until(Ready ready, WaitReason reason, bool exclusive, std::uint64_t& left);
+  int wait_until(Ready ready, WaitReason reason, bool exclusive, std::uint64_t& left,
+                 WaitEntry::Callback callback = &autoremove_wake);
 
   const SocketCosts& costs_;
   WaitQueue waiting_;  // Linux: sk_wq
 };
 
 template <class Ready>
-int SocketFile::wait_until(Ready ready, WaitReason reason, bool exclusive, std::uint64_t& left) {
+int SocketFile::wait_until(Ready ready, WaitReason reason, bool exclusive, std::uint64_t& left,
+                           WaitEntry::Callback callback) {
   const Instant since = scheduler().engine().now();
   const TaskId self = scheduler().current().id();
   charge(costs_.wait);
@@ -105,6 +107,7 @@ int SocketFile::wait_until(Ready ready, WaitReason reason, bool exclusive, std::
       break;
     }
     WaitEntry entry = entry_for_current(scheduler(), exclusive);
+    entry.callback = callback;
     waiting_.add(entry, exclusive ? WaitPlace::kTail : WaitPlace::kHead);
     disown();
     scheduler().set_sleeping();

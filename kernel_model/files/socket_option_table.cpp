@@ -159,7 +159,9 @@ int get_structured_option(const OptionsHolder& options, int option, std::span<st
                           std::size_t& length, std::uint32_t hz) {
   const SocketOptions& set = options.get();
   if (option == SO_LINGER) {
-    const linger value{set.linger_on, set.linger_s};
+    // A negative one is for ever, and is told as far as an int goes. Linux: MAX_SCHEDULE_TIMEOUT
+    const int seconds = set.linger_s < 0 ? static_cast<int>(LONG_MAX / hz) : set.linger_s;
+    const linger value{set.linger_on, seconds};
     return answer_option(&value, sizeof value, room, length);
   }
   if (option != SO_RCVTIMEO && option != SO_SNDTIMEO) return 1;

@@ -21,23 +21,32 @@ HostNetwork::HostNetwork(const Shared& shared, Processors& processors, const Tic
       net_tx_(processors.softirqs(), processors.count(), costs.device),
       backlog_(net_rx_, processors.count(), *this, shared.packets),
       loopback_(backlog_, costs.device),
-      tcp_(*this) {}
+      tcp_(*this),
+      udp_(*this, costs.udp, RandomStream(shared.seed, "udp " + std::string(name))) {}
 
+// To many it goes by the device of its source. Linux: ip_route_output_key_hash_rcu()
 void HostNetwork::transmit(Packet& packet) {
-  NetDevice& device = is_own(packet.destination_address) ? static_cast<NetDevice&>(loopback_) : *nic_;
+  const bool is_to_many = packet.destination_address >> 28 >= 14;
+  const bool by_source = nic_ == nullptr || packet.source_address != address_;
+  const bool loops = packet.loops || (is_to_many ? by_source : is_own(packet.destination_address));
+  NetDevice& device = loops ? static_cast<NetDevice&>(loopback_) : *nic_;
   dev_queue_xmit(cpu(), device, packet, costs_.device);
 }
 
 Route HostNetwork::route(std::uint32_t destination) const {
   if (is_ipv6(destination)) return Route{kIpv6Loopback, loopback_.mtu(), DeviceKind::kLoopback, 60};
   // An IP packet has at most 65,535 bytes, one less than loopback would take. All of 127/8 is spoken to from one address.
-  const bool is_loopback = (destination >> 24) == kLoopbackAddress >> 24;
-  if (is_own(destination))
-    return Route{is_loopback ? kLoopbackAddress : destination, std::min(loopback_.mtu(), 65535u),
-                 DeviceKind::kLoopback};
+  const bool is_to_many = destination >> 28 >= 14;
+  if (is_own(destination) || (is_to_many && nic_ == nullptr)) {
+    const std::uint32_t source = destination == address_ ? address_ : kLoopbackAddress;  // fib_prefsrc
+    return Route{source, std::min(loopback_.mtu(), 65535u), DeviceKind::kLoopback};
+  }
   return Route{address_, nic_ != nullptr ? nic_->mtu() : 1500, DeviceKind::kNic};
 }
 
-void HostNetwork::receive(Cpu&, Packet& packet) { tcp_.receive(packet); }
+/// Linux: net/ipv4/ip_input.c ip_protocol_deliver_rcu()
+void HostNetwork::receive(Cpu& cpu, Packet& packet) {
+  packet.protocol == Protocol::kTcp ? tcp_.receive(packet) : udp_.receive(packet, cpu.number());
+}
 
 }  // namespace stackscope

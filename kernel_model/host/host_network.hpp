@@ -1,5 +1,5 @@
 #pragma once
-// The network of a full host: what TCP asks of it, on CPUs that take time.
+// The network of a full host: what TCP and UDP ask of it, on CPUs that take time.
 //
 // Linux:   net/ipv4/route.c, net/ipv4/ip_output.c ip_finish_output2()
 // Differs: one route a destination: loopback for the host's own addresses, its one NIC for all others.
@@ -12,6 +12,7 @@
 #include "kernel_model/net/counters.hpp"
 #include "kernel_model/net/sysctls.hpp"
 #include "kernel_model/net/tcp_stack.hpp"
+#include "kernel_model/net/udp_stack.hpp"
 #include "kernel_model/softirq/backlog.hpp"
 #include "kernel_model/softirq/napi.hpp"
 
@@ -24,6 +25,7 @@ class HostNetwork final : public NetEnvironment, private PacketReceiver {
               const NetdevLimits& limits, const Costs& costs, std::string_view name, std::uint32_t address);
 
   TcpStack& tcp() { return tcp_; }
+  UdpStack& udp() { return udp_; }
   Backlog& backlog() { return backlog_; }
   const NetRx& net_rx() const { return net_rx_; }
   /// What a NIC's driver needs.
@@ -73,6 +75,7 @@ class HostNetwork final : public NetEnvironment, private PacketReceiver {
   Loopback loopback_;
   NetDevice* nic_ = nullptr;
   TcpStack tcp_;
+  UdpStack udp_;
 };
 
 }  // namespace stackscope

@@ -14,7 +14,8 @@ IdealHost::IdealHost(const Shared& shared, PeerConfig config)
       tick_(config_.hz, config_.tick_phase),
       wheel_(config_.hz, tick_.at(shared.engine.now())),
       random_(shared.seed, "tcp " + config_.name),
-      tcp_(*this) {}
+      tcp_(*this),
+      udp_(*this, free_udp_, RandomStream(shared.seed, "udp " + config_.name)) {}
 
 IdealHost::~IdealHost() = default;
 
@@ -56,7 +57,7 @@ void IdealHost::settle() {
 void IdealHost::on_frame(Packet& packet) {
   enter();
   shared_.engine.moment().cause = packet.cause;
-  tcp_.receive(packet);
+  packet.protocol == Protocol::kTcp ? tcp_.receive(packet) : udp_.receive(packet, 0);
   settle();
 }
 

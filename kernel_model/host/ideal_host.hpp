@@ -12,11 +12,13 @@
 #include <vector>
 
 #include "kernel_model/costs/tcp_costs.hpp"
+#include "kernel_model/costs/udp_costs.hpp"
 #include "kernel_model/hardware/link.hpp"
 #include "kernel_model/host/shared.hpp"
 #include "kernel_model/net/counters.hpp"
 #include "kernel_model/net/sysctls.hpp"
 #include "kernel_model/net/tcp_stack.hpp"
+#include "kernel_model/net/udp_stack.hpp"
 #include "kernel_model/timers/timer_wheel.hpp"
 
 namespace stackscope {
@@ -81,6 +83,7 @@ class IdealHost final : public NetEnvironment, private LinkEnd {
   Shared shared_;
   PeerConfig config_;
   TcpCosts free_;
+  UdpCosts free_udp_;
   RecordId announced_;
   Tick tick_;
   TimerWheel wheel_;
@@ -90,6 +93,7 @@ class IdealHost final : public NetEnvironment, private LinkEnd {
   Link* link_ = nullptr;
   Link::Side side_ = Link::Side::kA;
   TcpStack tcp_;
+  UdpStack udp_;  // has no sockets, and says so
   std::vector<std::unique_ptr<CrowdRun>> runs_;
 };
 

@@ -95,25 +95,14 @@ Reach TcpSocket::reach_by(std::uint32_t local_address) const {
 
 // --- options ---------------------------------------------------------------------------------------------------------
 
-/// What setsockopt() makes of a size: doubled, for what a segment costs beside its bytes. A negative one is a large one,
-/// unless it was forced.
-static std::int32_t buffer_size(int value, bool forced, std::int32_t most, std::int32_t least) {
-  const std::int32_t taken = forced ? std::clamp(value, 0, INT_MAX / 2)
-                                    : static_cast<std::int32_t>(std::min(static_cast<std::uint32_t>(value),
-                                                                         static_cast<std::uint32_t>(most)));
-  return std::max(2 * taken, least);
-}
-
 void TcpSocket::set_rcvbuf(int value, bool forced) {
-  constexpr std::int32_t kLeast = 2304;  // SOCK_MIN_RCVBUF
   rcvbuf_locked_ = true;
-  set_buffers(buffer_size(value, forced, env_.sysctls().rmem_max, kLeast), snd_.sndbuf);
+  set_buffers(buffer_size(value, forced, env_.sysctls().rmem_max, kLeastRcvbuf), snd_.sndbuf);
 }
 
 void TcpSocket::set_sndbuf(int value, bool forced) {
-  constexpr std::int32_t kLeast = 4608;  // SOCK_MIN_SNDBUF
   sndbuf_locked_ = true;
-  set_buffers(rcv_.rcvbuf, buffer_size(value, forced, env_.sysctls().wmem_max, kLeast));
+  set_buffers(rcv_.rcvbuf, buffer_size(value, forced, env_.sysctls().wmem_max, kLeastSndbuf));
   check_space();
 }
 

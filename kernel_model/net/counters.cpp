@@ -51,7 +51,13 @@ constexpr std::string_view kNames[] = {"TcpActiveOpens",
                                        "UdpInErrors",
                                        "UdpOutDatagrams",
                                        "UdpRcvbufErrors",
-                                       "UdpSndbufErrors"};
+                                       "UdpSndbufErrors",
+                                       "UdpIgnoredMulti",
+                                       "IcmpInMsgs",
+                                       "IcmpInErrors",
+                                       "IcmpInDestUnreachs",
+                                       "IcmpOutMsgs",
+                                       "IcmpOutDestUnreachs"};
 static_assert(std::size(kNames) == static_cast<std::size_t>(Counter::kCount));
 
 }  // namespace

@@ -57,6 +57,12 @@ enum class Counter : std::uint8_t {
   kUdpOutDatagrams,
   kUdpRcvbufErrors,
   kUdpSndbufErrors,
+  kUdpIgnoredMulti,
+  kIcmpInMsgs,
+  kIcmpInErrors,
+  kIcmpInDestUnreachs,
+  kIcmpOutMsgs,
+  kIcmpOutDestUnreachs,
   kCount
 };
 

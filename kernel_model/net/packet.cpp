@@ -2,17 +2,21 @@
 
 #include <cassert>
 
+#include "kernel_model/net/stream.hpp"
+
 namespace stackscope {
 
 namespace {
 
 // Options as Linux lays them out, each padded to whole words (net/ipv4/tcp_output.c tcp_options_write()).
-constexpr std::uint32_t kIpv4Header = 20, kIpv6Header = 40, kTcpHeader = 20;
+constexpr std::uint32_t kIpv4Header = 20, kIpv6Header = 40, kTcpHeader = 20, kUdpHeader = 8, kIcmpHeader = 8;
 constexpr std::uint32_t kMssOption = 4, kTimestampsAligned = 12, kWindowScaleAligned = 4, kSackPermitted = 4;
 
 }  // namespace
 
 std::uint32_t Packet::header_bytes() const {
+  if (protocol == Protocol::kUdp) return kUdpHeader;
+  if (protocol == Protocol::kIcmp) return kIcmpHeader + kIpv4Header + kUdpHeader;
   std::uint32_t bytes = kTcpHeader;
   if (options.mss != 0) bytes += kMssOption;
   if (options.has_timestamps) bytes += kTimestampsAligned;
@@ -61,6 +65,7 @@ Packet& PacketPool::take() {
 void PacketPool::give_back(Packet& packet) {
   assert(taken_ > 0 && packet.next == nullptr);
   --taken_;
+  if (packet.held_in != nullptr) packet.held_in->let_go(packet.stream);
   packet.id = PacketId{};  // copies of it see that it is gone
   free_.push_back(&packet);
 }

@@ -1,5 +1,5 @@
 #pragma once
-// A TCP segment with its IP header, on its way: what Linux keeps in an sk_buff.
+// A TCP segment, UDP datagram or ICMP message with its IP header, on its way: what Linux keeps in an sk_buff.
 //
 // Payload is a reference into a stream (see stream.hpp), never bytes. Packets are pooled: whoever drops or
 // consumes one gives it back.
@@ -14,6 +14,11 @@
 #include "sim/time.hpp"
 
 namespace stackscope {
+
+class StreamStore;
+
+/// What follows the IP header.
+enum class Protocol : std::uint8_t { kTcp, kUdp, kIcmp };
 
 struct TcpOptions {
   std::uint16_t mss = 0;          // 0: absent (RFC 9293 3.7.1)
@@ -41,14 +46,19 @@ struct Packet {
   bool retransmitted = false;  // sent more than once, so that no round trip may be measured by it (Karn)
   bool lost = false;           // a retransmission timer fired since it was sent
   DeviceKind arrived_on = DeviceKind::kLoopback;
+  Protocol protocol = Protocol::kTcp;
+  bool is_to_many = false;  // broadcast or multicast, by its route. Linux: RTCF_BROADCAST, RTCF_MULTICAST
+  bool loops = false;  // goes by loopback, whatever its address says: the route was found for another one
+  std::uint16_t quoted_source_port = 0, quoted_destination_port = 0;  // ICMP: of what it is about
+  StreamStore* held_in = nullptr;    // where it holds its stream until it is given back; TCP's holds none
   RecordId cause;                    // the record that last moved it
   Packet* next = nullptr;            // in whatever queue holds it
   const Packet* original = nullptr;  // the sender's own, of which this is a copy that shares its memory
   PacketId original_id;
 
-  /// IP and TCP headers with options, and payload; without the 14 bytes of Ethernet.
+  /// IP's and its protocol's headers with options, and payload; without the 14 bytes of Ethernet.
   std::uint32_t ip_bytes() const;
-  /// Length of the TCP header with its options.
+  /// Length of the protocol's header with its options; of an ICMP message with the headers that it quotes.
   std::uint32_t header_bytes() const;
   /// Whether the sender still holds the memory (until it is acknowledged). Linux: skb_cloned()
   bool is_cloned() const { return original != nullptr && original->id == original_id; }

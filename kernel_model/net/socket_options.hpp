@@ -5,6 +5,8 @@
 // Linux: net/core/sock.c sk_setsockopt(), net/ipv4/ip_sockglue.c do_ip_setsockopt(), net/ipv4/tcp.c do_tcp_setsockopt()
 // Units: as the option's man page has them; jiffies where a field says so.
 
+#include <algorithm>
+#include <climits>
 #include <cstdint>
 #include <memory>
 
@@ -33,6 +35,17 @@ struct SocketOptions {
   // IPPROTO_UDP
   int udp_cork = 0, udp_segment = 0, udp_gro = 0;
 };
+
+inline constexpr std::int32_t kLeastRcvbuf = 2304, kLeastSndbuf = 4608;  // SOCK_MIN_RCVBUF, SOCK_MIN_SNDBUF
+
+/// What setsockopt() makes of a size: doubled, for what a packet costs beside its bytes. A negative one is a large one,
+/// unless it was forced.
+constexpr std::int32_t buffer_size(int value, bool forced, std::int32_t most, std::int32_t least) {
+  const std::int32_t taken = forced ? std::clamp(value, 0, INT_MAX / 2)
+                                    : static_cast<std::int32_t>(std::min(static_cast<std::uint32_t>(value),
+                                                                         static_cast<std::uint32_t>(most)));
+  return std::max(2 * taken, least);
+}
 
 /// Defaults until something is changed.
 class OptionsHolder {

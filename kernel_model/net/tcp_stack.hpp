@@ -31,6 +31,9 @@ class TcpStack {
   /// socket(AF_INET, SOCK_STREAM). `user` and `wait_queue` as for TcpSocket::set_user.
   TcpSocket& create(SocketUser* user = nullptr, WaitQueueId wait_queue = {});
 
+  /// An identity for a socket that is not TCP's: a host's sockets are counted together.
+  SocketId take_id() { return sockets_.emplace_back(), ids_.next(); }
+
   /// tcp_v4_rcv(), in softirq context. Takes the packet.
   void receive(Packet& packet);
 

@@ -45,7 +45,8 @@ constexpr std::string_view name_of(DropReason reason) {
                                                : std::string_view{};
 }
 
-/// What was put on a wire, or handed to a device: enough to write a capture file.
+/// What was put on a wire, or handed to a device: enough to write a capture file. A TCP segment has a flag or more, a UDP
+/// datagram none, an ICMP message none and no ports.
 struct WireSegment {
   PacketId packet;
   std::uint32_t source_address, destination_address;

@@ -5,6 +5,7 @@
 #include "kernel_model/vocabulary/cpu_records.hpp"
 #include "kernel_model/vocabulary/file_records.hpp"
 #include "kernel_model/vocabulary/net_records.hpp"
+#include "kernel_model/vocabulary/udp_records.hpp"
 #include "sim/record.hpp"
 
 namespace stackscope {
@@ -59,7 +60,9 @@ using Records = RecordList<
     // more of threads
     TaskScheduling,
     // Unix sockets
-    UnixQueueChanged>;
+    UnixQueueChanged,
+    // UDP
+    UdpSocketCreated, UdpQueued, UdpRead, UdpFailQueueRcvSkb>;
 
 template <class R>
   requires ListedIn<R, Records>

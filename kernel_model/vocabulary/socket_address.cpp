@@ -42,6 +42,8 @@ SocketAddress SocketAddress::unnamed_unix() {
   return made;
 }
 
+SocketAddress SocketAddress::unspecified() { return sockaddr_in{}; }
+
 std::optional<SocketAddress> SocketAddress::parse(std::string_view text) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return std::nullopt;

@@ -24,6 +24,8 @@ class SocketAddress {
   static SocketAddress ipv6(const in6_addr& address, std::uint16_t port);
   /// What an unnamed Unix socket is called: its family alone.
   static SocketAddress unnamed_unix();
+  /// AF_UNSPEC: to connect there is to have no peer any longer.
+  static SocketAddress unspecified();
   /// "127.0.0.1:8080", "[::1]:80", "[::ffff:127.0.0.1]:80"; nothing where it is none of these.
   static std::optional<SocketAddress> parse(std::string_view text);
 

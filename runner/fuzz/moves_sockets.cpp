@@ -186,16 +186,26 @@ constexpr Move kTcpMoves[] = {{2, tcp_fresh},  {2, tcp_bind},   {2, tcp_listen},
 
 constexpr auto kAnyUdp = {kUdp};
 
+/// Mostly one of a few that are held; else one of every kind.
+std::string udp_address(Maker& m) {
+  if (m.chance(75)) return known_address(m);
+  return fmt::format("\"{}:{}\"",
+                     m.one_of({"0.0.0.0", "127.0.0.2", "127.0.0.2", "127.255.255.255", "127.255.255.255",
+                               "255.255.255.255", "224.0.0.1", "192.0.2.1"}),
+                     m.one_of({"4001", "4002", "4001", "0"}));
+}
+
 void udp_send_to(Maker& m) {
   m.labelled("sendto",
-             fmt::format("sendto({}, {}, {}, {})", m.any(kAnyUdp), data(m), send_flags(m), known_address(m)));
+             fmt::format("sendto({}, {}, {}, {})", m.any(kAnyUdp), data(m), send_flags(m), udp_address(m)));
 }
 void udp_send(Maker& m) { m.call(fmt::format("send({}, {}, {})", m.any(kAnyUdp), data(m), send_flags(m))); }
 void udp_receive(Maker& m) {
   m.call(fmt::format("recvfrom({}, {}, {})", m.any(kAnyUdp), count(m), receive_flags(m)));
 }
 void udp_connect(Maker& m) {
-  m.labelled("connect", fmt::format("connect({}, {})", m.any(kAnyUdp), known_address(m)));
+  m.labelled("connect",
+             fmt::format("connect({}, {})", m.any(kAnyUdp), m.chance(15) ? "nil" : udp_address(m)));
 }
 void udp_bind(Maker& m) { m.call(fmt::format("bind({}, {})", m.any(kAnyUdp), fixed_address(m))); }
 void udp_end(Maker& m) { end_one(m, kAnyUdp); }
@@ -207,11 +217,21 @@ void udp_large(Maker& m) {
   m.labelled("sendto", fmt::format("sendto({}, string.rep(\"x\", {}), MSG_DONTWAIT, {})", m.any(kAnyUdp),
                                    m.number({65507, 65508, 70000, 30000}), known_address(m)));
 }
+void udp_option(Maker& m) {
+  const std::string_view which =
+      m.one_of({"IPPROTO_UDP, UDP_CORK", "SOL_SOCKET, SO_BROADCAST", "SOL_SOCKET, SO_REUSEADDR",
+                "SOL_SOCKET, SO_RCVBUF", "SOL_SOCKET, SO_SNDBUF", "IPPROTO_IP, IP_RECVERR",
+                "IPPROTO_IP, IP_MTU_DISCOVER", "SOL_SOCKET, SO_DONTROUTE"});
+  m.call(fmt::format("setsockopt({}, {}, {})", m.any(kAnyUdp), which,
+                     m.number({0, 0, 1, 1, 1, 2, 2304, 5000, -1})));
+}
+void udp_unsent(Maker& m) { m.call(fmt::format("ioctl({}, SIOCOUTQ)", m.any(kAnyUdp))); }
 void more_udp(Maker& m) { make_udp(m); }
 
-constexpr Move kUdpMoves[] = {{6, udp_send_to}, {4, udp_send}, {7, udp_receive}, {3, udp_connect},
-                              {1, udp_bind},    {1, udp_end},  {2, udp_error},   {1, udp_names},
-                              {1, udp_large},   {3, look},     {2, ask_socket},  {2, more_udp}};
+constexpr Move kUdpMoves[] = {{6, udp_send_to}, {4, udp_send},  {7, udp_receive}, {3, udp_connect},
+                              {1, udp_bind},    {1, udp_end},   {2, udp_error},   {1, udp_names},
+                              {1, udp_large},   {3, look},      {2, ask_socket},  {2, more_udp},
+                              {2, udp_option},  {1, udp_unsent}};
 
 // --- options ---------------------------------------------------------------------------------------------------------
 

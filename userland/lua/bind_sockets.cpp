@@ -33,7 +33,7 @@ int accept4(lua_State* lua, Thread& thread) { return push_accepted(lua, thread, 
 
 int connect(lua_State* lua, Thread& thread) {
   const int fd = int_argument(lua, 1);
-  const SocketAddress address = address_argument(lua, 2);
+  const SocketAddress address = lua_isnil(lua, 2) ? SocketAddress::unspecified() : address_argument(lua, 2);
   return result(lua, thread.os->connect(fd, address));
 }
 
@@ -95,7 +95,8 @@ bind(listener, "127.0.0.1:0"); listen(listener, 1)
 print(accept4(listener, SOCK_NONBLOCK))
 )lua",
      "nil\tEAGAIN\n"},
-    {"connect", &connect, "connect(fd, addr) → 0", "Connects, and waits until that is done or has failed.",
+    {"connect", &connect, "connect(fd, addr) → 0",
+     "Connects, and waits until that is done or has failed. To nil: there is no peer any longer (AF_UNSPEC).",
      R"lua(local fd = socket(AF_INET, SOCK_STREAM)
 print(connect(fd, "127.0.0.1:1"))
 )lua",

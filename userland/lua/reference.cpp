@@ -26,7 +26,7 @@ constexpr const char* kHead = R"(# Programs in Lua
 
 A program is a Lua 5.4 file; its main chunk is the first thread of a process. `stackscope run prog.lua` runs it on the model,
 `stackscope run --on host prog.lua` on the real kernel, and both should print the same lines; tests/parity/open.txt lists
-where they do not. The model has no Unix sockets, UDP and IPv6 yet. This page is written by the program itself.
+where they do not. The model has no Unix sockets and IPv6 yet. This page is written by the program itself.
 
 - **Result or errno.** A call returns its result; on failure `nil, "EAGAIN"`. What has only success to report returns 0.
   Values out of range go to the kernel; wrong Lua types and malformed addresses are Lua errors, with file and line.

@@ -1,0 +1,32 @@
+#pragma once
+// What a packet's memory counts against a socket's buffers.
+//
+// Linux:   net/core/skbuff.c kmalloc_reserve(), include/linux/skbuff.h SKB_TRUESIZE(), net/ipv4/ip_output.c
+//          __ip_append_data()
+// Units:   bytes
+// Differs: skb_condense() is not done: a corked datagram that was queued in a buffer more than half full keeps the pages of
+//          its later parts.
+
+#include <bit>
+#include <cstdint>
+
+namespace stackscope {
+
+inline constexpr std::uint32_t kSkBuff = 256, kSharedInfo = 320;  // each in whole cache lines
+inline constexpr std::uint32_t kSmallHead = 576;                  // SKB_SMALL_HEAD_CACHE_SIZE
+
+/// Of a packet whose head has room for so many bytes: heads come from a cache of small ones or from kmalloc's powers of two.
+constexpr std::uint32_t truesize_of_head(std::uint32_t bytes) {
+  constexpr std::uint32_t kCacheLine = 64;
+  const std::uint32_t need = (bytes + kCacheLine - 1) / kCacheLine * kCacheLine + kSharedInfo;
+  return kSkBuff + (need <= kSmallHead ? kSmallHead : std::bit_ceil(need));
+}
+
+/// Of a datagram that a program sends: one piece while that takes at most four pages, else pages beside a small head.
+constexpr std::uint32_t truesize_of_datagram(std::uint32_t payload) {
+  constexpr std::uint32_t kHeaders = 20 + 8, kRoomForLink = 16 + 15, kMostInHead = 4 * 4096 - kSharedInfo;
+  const std::uint32_t whole = kHeaders + payload + kRoomForLink;
+  return whole < kMostInHead ? truesize_of_head(whole) : truesize_of_head(kHeaders + kRoomForLink) + payload;
+}
+
+}  // namespace stackscope

@@ -1,0 +1,26 @@
+-- bind: lengths and families, other hosts' addresses, twice, without a port (inet_bind_sk, __inet_bind).
+local function try(title, address, level, option)
+  local s = socket(AF_INET, SOCK_DGRAM)
+  if option then setsockopt(s, level, option, 1) end
+  local result, err = bind(s, address)
+  local name = getsockname(s)
+  print(title, result or err, (name:gsub(":[3-6]%d%d%d%d$", ":*")))
+  return s
+end
+try("any", "0.0.0.0:0")
+try("loopback", "127.0.0.1:0")
+try("all of 127/8", "127.9.9.9:4001")
+try("broadcast", "127.255.255.255:4001")
+try("everybody", "255.255.255.255:4001")
+try("a group", "224.0.0.1:4001")
+try("not ours", "192.0.2.7:0")
+try("not ours, freebind", "192.0.2.7:0", IPPROTO_IP, IP_FREEBIND)
+try("v6", "[::1]:0")
+local s = try("no port yet", "127.0.0.1:0", IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT)
+print("bind again", bind(s, "127.0.0.2:4002"), getsockname(s))
+print("twice", bind(s, "127.0.0.2:4003"))
+print("connected without bind", connect(socket(AF_INET, SOCK_DGRAM), "127.0.0.1:1"))
+s = socket(AF_INET, SOCK_DGRAM); connect(s, "127.0.0.1:1")
+print("bind when connected", bind(s, "127.0.0.1:4004"))
+print("a port below 1024", bind(socket(AF_INET, SOCK_DGRAM), "127.0.0.1:53"))
+print("taken by a group", bind(try("group", "224.0.0.1:4010"), "0.0.0.0:4010"), bind(socket(AF_INET, SOCK_DGRAM), "224.0.0.2:4010"))

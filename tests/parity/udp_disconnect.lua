@@ -1,0 +1,26 @@
+-- connect() to AF_UNSPEC takes the peer away; an address or port that bind() did not give goes with it (udp(7), __udp_disconnect).
+local peer = socket(AF_INET, SOCK_DGRAM)
+bind(peer, "127.0.0.1:0")
+local to = getsockname(peer)
+local function show(title, s)
+  local name = getsockname(s)
+  print(title, name:match("^(.*):"), name:match("%d+$") ~= "0", getpeername(s) and "peer" or select(2, getpeername(s)))
+end
+local function life(title, address)
+  local s = socket(AF_INET, SOCK_DGRAM)
+  if address then bind(s, address) end
+  show(title, s)
+  print(connect(s, to)); show("connected", s)
+  print(connect(s, nil)); show("disconnected", s)
+  print("send", send(s, "x"), sendto(s, "x", 0, to))
+  show("sent", s)
+  print("again", connect(s, nil))
+  show("disconnected", s)
+end
+life("unbound", nil)
+life("any address", "0.0.0.0:0")
+life("a port", "0.0.0.0:4711")
+life("an address", "127.0.0.1:0")
+life("both", "127.0.0.1:4712")
+local s = socket(AF_INET, SOCK_DGRAM)
+print("never connected", connect(s, nil)); show("", s)

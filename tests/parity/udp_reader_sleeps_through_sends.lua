@@ -1,0 +1,15 @@
+-- A reader asleep on a socket is not woken by the room that its own sends make (receiver_wake_function), one asleep in poll for POLLIN neither.
+sched_setaffinity({0})
+assert(sched_setscheduler(SCHED_FIFO, 10))
+local a, b = socket(AF_INET, SOCK_DGRAM), socket(AF_INET, SOCK_DGRAM)
+bind(a, "127.0.0.1:0"); bind(b, "127.0.0.1:0")
+local reader = thread(function() return recv(a, 10) end)
+wait_until_blocked(reader)
+local poller = thread(function() return poll({{fd = a, events = POLLIN}}, -1) end)
+wait_until_blocked(reader, poller)
+local r, p = wakeups(reader), wakeups(poller)
+for _ = 1, 3 do sendto(a, "out", 0, getsockname(b)) end
+print("woken", wakeups(reader) - r, wakeups(poller) - p)
+sendto(b, "in", 0, getsockname(a))
+print("woken", wakeups(reader) - r, wakeups(poller) - p)
+print(join(poller), join(reader))

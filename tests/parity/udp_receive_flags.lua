@@ -1,0 +1,16 @@
+-- Flags of recv: MSG_WAITALL and MSG_OOB mean nothing, MSG_PEEK leaves, MSG_ERRQUEUE looks elsewhere; size 0 takes one (udp_recvmsg).
+local a, b = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK), socket(AF_INET, SOCK_DGRAM)
+bind(a, "127.0.0.1:0")
+local function put(...) for _, d in ipairs({...}) do sendto(b, d, 0, getsockname(a)) end end
+put("abc", "def")
+print("waitall", recv(a, 100, MSG_WAITALL))
+print("oob", recv(a, 100, MSG_OOB))
+put("abc", "def")
+print("errqueue", recv(a, 10, MSG_ERRQUEUE))
+print("peek", recv(a, 2, MSG_PEEK), recv(a, 10, MSG_PEEK), recv(a, 2, MSG_PEEK | MSG_TRUNC), ioctl(a, FIONREAD))
+print("nothing asked", #(recv(a, 0) or "?"), "next", recv(a, 10))
+put("abc", "def")
+print("read of nothing", #(read(a, 0) or "?"), "still", read(a, 10), readv(a, {2, 5}))
+put("", "x")
+print("empty peeked twice", #(recv(a, 10, MSG_PEEK) or "?"), #(recv(a, 10, MSG_PEEK) or "?"), ioctl(a, FIONREAD))
+print("then", #(recv(a, 10) or "?"), recv(a, 10), recv(a, 10))

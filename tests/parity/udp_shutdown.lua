@@ -1,0 +1,22 @@
+-- shutdown of an unconnected UDP socket is ENOTCONN and takes effect all the same; what came is still read (inet_shutdown, __skb_wait_for_more_packets).
+local function mask(fd)
+  local list = {{fd = fd, events = POLLIN | POLLOUT | POLLRDHUP | POLLPRI}}
+  poll(list, 0)
+  return string.format("%x", list[1].revents)
+end
+local a, b = socket(AF_INET, SOCK_DGRAM), socket(AF_INET, SOCK_DGRAM)
+bind(a, "127.0.0.1:0"); bind(b, "127.0.0.1:0")
+print("wrong", shutdown(a, 3), shutdown(a, -1))
+local t = thread(function() local d, e = recv(a, 10); return d and #d or e end)
+wait_until_blocked(t)
+print("read", shutdown(a, SHUT_RD), mask(a))
+print("ended", join(t))
+print("now", recv(a, 10))
+print("not waiting", recv(a, 10, MSG_DONTWAIT))
+print("still comes", sendto(b, "late", 0, getsockname(a)), mask(a), recv(a, 10), recv(a, 10))
+print("may send", sendto(a, "x", 0, getsockname(b)), recv(b, 10))
+print("write", shutdown(a, SHUT_WR), mask(a), sendto(a, "x", 0, getsockname(b)))
+print("others first", sendto(a, string.rep("x", 65508), 0, getsockname(b)), sendto(a, "x", 0, "127.0.0.1:0"))
+print("connected", connect(b, getsockname(a)), shutdown(b, SHUT_WR), send(b, "x"), send(b, "x", MSG_MORE), mask(b))
+print("again", shutdown(b, SHUT_RDWR), mask(b), recv(b, 1))
+print("reconnected", connect(b, getsockname(a)), send(b, "x"))

@@ -1,0 +1,18 @@
+-- A UDP socket shared by fork: both processes read from one queue, each datagram once (fork(2)).
+local a, b = socket(AF_INET, SOCK_DGRAM), socket(AF_INET, SOCK_DGRAM)
+bind(a, "127.0.0.1:0"); bind(b, "127.0.0.1:0")
+local to_child, to_parent = getsockname(a), getsockname(b)
+local child = process(function()
+  local data, from = recvfrom(a, 100)
+  sendto(a, "child got " .. data, 0, from)
+  data, from = recvfrom(a, 100)
+  sendto(a, "and " .. data, 0, from)
+  return 0
+end)
+sendto(b, "one", 0, to_child)
+print(recv(b, 100))
+sendto(b, "two", 0, to_child)
+print(recv(b, 100))
+print(waitpid(child))
+sendto(b, "three", 0, to_child)
+print("the parent reads what is left", recv(a, 100))
