@@ -39,7 +39,7 @@ int check_kind(int family, int kind, int protocol) {
   if (family != AF_INET && family != AF_INET6) return -EAFNOSUPPORT;
   if (protocol < 0 || protocol >= kMostProtocol) return -EINVAL;
   if (kind == SOCK_STREAM) return protocol == 0 || protocol == IPPROTO_TCP ? 0 : -EPROTONOSUPPORT;
-  if (kind == SOCK_DGRAM && protocol == (family == AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6))
+  if (kind == SOCK_DGRAM && protocol == (family == AF_INET ? int{IPPROTO_ICMP} : int{IPPROTO_ICMPV6}))
     return -EACCES;  // nobody is in net.ipv4.ping_group_range
   if (kind == SOCK_DGRAM) return protocol == 0 || protocol == IPPROTO_UDP ? 0 : -EPROTONOSUPPORT;
   if (kind == SOCK_RAW) return protocol == 0 ? -EPROTONOSUPPORT : 0;
