@@ -21,6 +21,10 @@ bool may_have(std::uint32_t local, const SocketOptions& options, const NetEnviro
 
 std::uint32_t mapped_ipv4(const in6_addr& address) { return ntohl(address.s6_addr32[3]); }
 bool is_loopback(const in6_addr& address) { return IN6_IS_ADDR_LOOPBACK(&address); }
+bool needs_scope(const in6_addr& address) {
+  return IN6_IS_ADDR_LINKLOCAL(&address) || IN6_IS_ADDR_MC_NODELOCAL(&address) ||
+         IN6_IS_ADDR_MC_LINKLOCAL(&address);
+}
 bool is_any(const in6_addr& address) { return IN6_IS_ADDR_UNSPECIFIED(&address); }
 
 int reach_ipv4(std::uint32_t to, const NetEnvironment& env, InternetName& name) {
@@ -47,19 +51,20 @@ int name_to_bind(const SocketAddress& given, const SocketOptions& options, const
   return may_have(name.address, options, env) ? 0 : -EADDRNOTAVAIL;
 }
 
-int ipv6_name_to_bind(const SocketAddress& given, bool may_bind, const SocketOptions& options,
+int ipv6_name_to_bind(const SocketAddress& given, bool is_stream, bool may_bind, const SocketOptions& options,
                       const NetEnvironment& env, InternetName& name) {
   if (given.length() < kLeastIpv6) return -EINVAL;
   if (given.family() != AF_INET6) return -EAFNOSUPPORT;
   const in6_addr& address = given.ipv6_address();
-  if (IN6_IS_ADDR_MULTICAST(&address) || !may_bind) return -EINVAL;
+  if (IN6_IS_ADDR_MULTICAST(&address) && is_stream) return -EINVAL;
+  if (!may_bind) return -EINVAL;
   name.port = given.port();
   if (IN6_IS_ADDR_V4MAPPED(&address)) {
     if (options.v6only != 0) return -EINVAL;
     name.address = mapped_ipv4(address), name.reach = Reach::kIpv4;
     return may_have(name.address, options, env) ? 0 : -EADDRNOTAVAIL;
   }
-  if (IN6_IS_ADDR_LINKLOCAL(&address)) return -EINVAL;  // of which interface?
+  if (needs_scope(address)) return -EINVAL;  // of which interface?
   name.address = is_any(address) ? 0 : kIpv6Loopback;
   name.reach = is_any(address) && options.v6only == 0 ? Reach::kBoth : Reach::kIpv6;
   return is_any(address) || is_loopback(address) ? 0 : -EADDRNOTAVAIL;
@@ -88,6 +93,58 @@ int ipv6_name_to_connect(const SocketAddress& given, Reach own, const NetEnviron
   if (IN6_IS_ADDR_LINKLOCAL(&address)) return -EINVAL;
   if (!is_any(address) && !is_loopback(address)) return -ENETUNREACH;
   name.address = kIpv6Loopback, name.reach = Reach::kIpv6;
+  return 0;
+}
+
+// --- datagrams -------------------------------------------------------------------------------------------------------
+
+DatagramName ipv4_name_to_send_to(const SocketAddress& given) {
+  sockaddr_in to{};
+  std::memcpy(&to, given.data(), sizeof to);
+  DatagramName name{DatagramName::Form::kIpv4, ntohl(to.sin_addr.s_addr), ntohs(to.sin_port), 0};
+  if (to.sin_family != AF_INET && to.sin_family != AF_UNSPEC) name.error = -EAFNOSUPPORT;
+  if (given.length() < sizeof to) name.error = -EINVAL;
+  return name;
+}
+
+int ipv6_name_to_send_to(const SocketAddress& given, DatagramName& name) {
+  name = DatagramName{};
+  if (given.length() < sizeof(sa_family_t)) return -EINVAL;
+  if (given.family() == AF_UNSPEC) return 0;
+  if (given.family() == AF_INET) {
+    name = ipv4_name_to_send_to(given);
+    return 0;
+  }
+  if (given.family() != AF_INET6 || given.length() < kLeastIpv6) return -EINVAL;
+  const in6_addr& address = given.ipv6_address();
+  const bool is_mapped = IN6_IS_ADDR_V4MAPPED(&address);
+  name.form = is_mapped ? DatagramName::Form::kIpv4 : DatagramName::Form::kIpv6;
+  name.port = given.port();
+  if (is_mapped) name.address = mapped_ipv4(address);
+  if (is_loopback(address)) name.address = kIpv6Loopback;
+  if (!is_mapped && !is_loopback(address) && !is_any(address)) name.error = -ENETUNREACH;
+  return 0;
+}
+
+int ipv6_name_to_join(const SocketAddress& given, bool v6only, Ipv6Address own, DatagramName& name) {
+  name = DatagramName{};
+  name.form = DatagramName::Form::kIpv4;
+  if (given.family() == AF_INET) {
+    if (v6only) return -EAFNOSUPPORT;
+    name = ipv4_name_to_send_to(given);
+    return name.error;
+  }
+  if (given.length() < kLeastIpv6) return -EINVAL;
+  if (given.family() != AF_INET6) return -EAFNOSUPPORT;
+  const in6_addr& address = given.ipv6_address();
+  name.port = given.port();
+  if (IN6_IS_ADDR_V4MAPPED(&address) || (is_any(address) && own.is_mapped)) {
+    name.address = is_any(address) ? INADDR_LOOPBACK : mapped_ipv4(address);
+    return v6only ? -ENETUNREACH : 0;
+  }
+  if (needs_scope(address)) return -EINVAL;
+  if (!is_any(address) && !is_loopback(address)) return -ENETUNREACH;
+  name.form = DatagramName::Form::kIpv6, name.address = kIpv6Loopback;
   return 0;
 }
 

@@ -87,8 +87,9 @@ int TcpSocketFile::bind(const SocketAddress& address) {
   charge(costs_.bind);
   InternetName to;
   const SocketOptions& options = tcp_->options();
-  const int error = tcp_->is_ipv6() ? ipv6_name_to_bind(address, tcp_->may_bind(), options, tcp_->env(), to)
-                                    : name_to_bind(address, options, tcp_->env(), to);
+  const int error = tcp_->is_ipv6()
+                        ? ipv6_name_to_bind(address, true, tcp_->may_bind(), options, tcp_->env(), to)
+                        : name_to_bind(address, options, tcp_->env(), to);
   if (error != 0) return error;
   own();
   const int result = tcp_->bind(to.address, to.port, to.address == 0 && to.reach == Reach::kIpv4);

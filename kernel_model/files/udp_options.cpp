@@ -17,8 +17,9 @@ namespace stackscope {
 
 namespace {
 
-constexpr bool is_level(int level) {
-  return level == SOL_SOCKET || level == IPPROTO_IP || level == IPPROTO_UDP;
+bool has_level(const UdpSocket& socket, int level) {
+  return level == SOL_SOCKET || level == IPPROTO_IP || level == IPPROTO_UDP ||
+         (level == IPPROTO_IPV6 && socket.is_ipv6());
 }
 
 /// Best effort, bulk, interactive, interactive bulk: by the two bits for throughput and delay. Linux: rt_tos2priority()
@@ -33,7 +34,7 @@ constexpr int priority_of(int tos) {
 
 int UdpSocketFile::set_option(int level, int option, std::span<const std::byte> value) {
   charge(costs_.option);
-  if (!is_level(level)) return -ENOPROTOOPT;
+  if (!has_level(*udp_, level)) return -ENOPROTOOPT;
   int error = 0;
   const int number =
       option_number(value, level == IPPROTO_IP ? OptionLength::kByteOrInt : OptionLength::kWholeInt, error);
@@ -48,9 +49,15 @@ int UdpSocketFile::set_number(int level, int option, int value) {
   int result = 1;
   if (level == SOL_SOCKET) result = set_socket_number(option, value);
   if (level == IPPROTO_IP) result = set_ip_number(option, value);
+  if (level == IPPROTO_IPV6 && option == IPV6_V6ONLY) {
+    if (udp_->local().port != 0) return -EINVAL;
+    return udp_->option_holder().change().v6only = value != 0, 0;
+  }
   if (result == 1) result = set_plain_option(udp_->option_holder(), level, option, value);
   if (result == 0 && level == IPPROTO_UDP && option == UDP_CORK && value == 0) udp_->push_pending();
-  if (result == 0 && level == IPPROTO_IP && option == IP_RECVERR && value == 0) udp_->purge_errors();
+  const bool is_recverr =
+      (level == IPPROTO_IP && option == IP_RECVERR) || (level == IPPROTO_IPV6 && option == IPV6_RECVERR);
+  if (result == 0 && is_recverr && value == 0) udp_->purge_errors();
   return result == 1 ? -ENOPROTOOPT : result;
 }
 
@@ -112,10 +119,11 @@ int UdpSocketFile::get_option(int level, int option, std::span<std::byte> room, 
 }
 
 int UdpSocketFile::get_number(int level, int option, int& value) {
-  if (!is_level(level)) return -EOPNOTSUPP;
+  if (!has_level(*udp_, level)) return udp_->is_ipv6() ? -ENOPROTOOPT : -EOPNOTSUPP;
   int result = 1;
   if (level == SOL_SOCKET) result = get_socket_number(option, value);
   if (level == IPPROTO_IP) result = get_ip_number(option, value);
+  if (level == IPPROTO_IPV6) result = get_ipv6_number(option, value);
   if (result == 1) result = get_plain_option(udp_->option_holder(), level, option, value);
   return result == 1 ? -ENOPROTOOPT : result;
 }
@@ -135,7 +143,7 @@ int UdpSocketFile::get_socket_number(int option, int& value) {
     case SO_TYPE:
       return value = SOCK_DGRAM, 0;
     case SO_DOMAIN:
-      return value = AF_INET, 0;
+      return value = udp_->is_ipv6() ? AF_INET6 : AF_INET, 0;
     case SO_PROTOCOL:
       return value = IPPROTO_UDP, 0;
     case SO_ACCEPTCONN:
@@ -160,11 +168,31 @@ int UdpSocketFile::get_ip_number(int option, int& value) {
     case IP_MULTICAST_TTL:
       return value = udp_->options().multicast_ttl, 0;
     case IP_MTU:
-      if (!udp_->is_connected()) return -ENOTCONN;
-      return value = static_cast<int>(udp_->env().route(udp_->peer().address).mtu), 0;
+      return get_mtu(value);
     default:
       return 1;
   }
+}
+
+int UdpSocketFile::get_ipv6_number(int option, int& value) {
+  switch (option) {
+    case IPV6_V6ONLY:
+      return value = udp_->options().v6only, 0;
+    case IPV6_MTU:
+      return get_mtu(value);
+    case IPV6_UNICAST_HOPS: {  // −1: as the host has it
+      const int hops = udp_->options().unicast_hops;
+      return value = hops < 0 ? 64 : hops, 0;
+    }
+    default:
+      return 1;
+  }
+}
+
+int UdpSocketFile::get_mtu(int& value) {
+  if (!udp_->is_connected()) return -ENOTCONN;
+  const std::uint32_t peer = udp_->is_ipv6() ? udp_->ipv6_names().peer.address : udp_->peer().address;
+  return value = static_cast<int>(udp_->env().route(peer).mtu), 0;
 }
 
 }  // namespace stackscope

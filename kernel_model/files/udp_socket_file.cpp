@@ -1,10 +1,10 @@
 #include "kernel_model/files/udp_socket_file.hpp"
 
-#include <cstring>
 #include <linux/sockios.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 
+#include "kernel_model/files/internet_name.hpp"
 #include "kernel_model/net/environment.hpp"
 #include "kernel_model/scheduler/scheduler.hpp"
 
@@ -51,20 +51,16 @@ int UdpSocketFile::ioctl(unsigned long request, int& value) {
 
 // --- names -----------------------------------------------------------------------------------------------------------
 
-// Linux: inet_bind_sk(), __inet_bind()
+// Linux: inet_bind_sk(), inet6_bind_sk()
 int UdpSocketFile::bind(const SocketAddress& address) {
   charge(costs_.bind);
-  if (address.length() < sizeof(sockaddr_in)) return -EINVAL;
-  const bool is_any_family = address.family() == AF_UNSPEC;
-  if (address.family() != AF_INET && !is_any_family) return -EAFNOSUPPORT;
-  sockaddr_in wanted{};
-  std::memcpy(&wanted, address.data(), sizeof wanted);
-  const std::uint32_t local = ntohl(wanted.sin_addr.s_addr);
-  if (is_any_family && local != INADDR_ANY) return -EAFNOSUPPORT;
-  const SocketOptions& options = udp_->options();
-  const bool may_be = local == INADDR_ANY || local == INADDR_BROADCAST || IN_MULTICAST(local) ||
-                      udp_->env().is_local(local) || options.freebind != 0 || options.transparent != 0;
-  return may_be ? udp_->bind({local, ntohs(wanted.sin_port)}) : -EADDRNOTAVAIL;
+  InternetName to;
+  if (!udp_->is_ipv6()) {
+    const int error = name_to_bind(address, udp_->options(), udp_->env(), to);
+    return error != 0 ? error : udp_->bind({to.address, to.port});
+  }
+  const int error = ipv6_name_to_bind(address, false, udp_->may_bind(), udp_->options(), udp_->env(), to);
+  return error != 0 ? error : udp_->bind_ipv6({to.address, to.reach == Reach::kIpv4}, to.port);
 }
 
 // Linux: inet_dgram_connect()
@@ -72,16 +68,26 @@ int UdpSocketFile::connect(const SocketAddress& address) {
   if (address.length() < sizeof(sa_family_t)) return -EINVAL;
   if (address.family() == AF_UNSPEC) return udp_->disconnect(), 0;
   if (const int error = udp_->autobind()) return error;
+  if (udp_->is_ipv6()) {
+    DatagramName to;
+    const bool v6only = udp_->options().v6only != 0;
+    if (const int error = ipv6_name_to_join(address, v6only, udp_->ipv6_names().address, to)) return error;
+    const bool by_ipv6 = to.form == DatagramName::Form::kIpv6;
+    return by_ipv6 ? udp_->connect_ipv6(to.port) : udp_->connect({to.address, to.port});
+  }
   if (address.length() < sizeof(sockaddr_in)) return -EINVAL;
   if (address.family() != AF_INET) return -EAFNOSUPPORT;
   return udp_->connect({address.ipv4_address(), address.port()});
 }
 
-// Linux: inet_getname()
+// Linux: inet_getname(), inet6_getname()
 int UdpSocketFile::name(SocketAddress& address, bool of_peer) {
   if (of_peer && (udp_->peer().port == 0 || !udp_->is_connected())) return -ENOTCONN;
   const UdpEndpoint named = of_peer ? udp_->peer() : udp_->name();
   address = SocketAddress::ipv4(named.address, named.port);
+  if (udp_->is_ipv6()) {
+    address = told_name(of_peer ? udp_->ipv6_names().peer : udp_->ipv6_name(), named.port);
+  }
   return 0;
 }
 
@@ -92,19 +98,21 @@ int UdpSocketFile::shutdown(int how) {
 
 // --- datagrams -------------------------------------------------------------------------------------------------------
 
-// Linux: udp_sendmsg(). An address of no family is taken for one of IPv4.
+// Linux: udp_sendmsg(), udpv6_sendmsg()
 std::int64_t UdpSocketFile::send(const OutgoingMessage& message) {
   charge(costs_.send);
-  UdpDestination to;
-  if (message.to != nullptr) {
-    sockaddr_in given{};
-    std::memcpy(&given, message.to->data(), sizeof given);
-    to = {{ntohl(given.sin_addr.s_addr), ntohs(given.sin_port)}, 0};
-    const bool is_family = given.sin_family == AF_INET || given.sin_family == AF_UNSPEC;
-    if (!is_family) to.error = -EAFNOSUPPORT;
-    if (message.to->length() < sizeof given) to.error = -EINVAL;
+  DatagramName to;
+  if (message.to != nullptr && udp_->is_ipv6()) {
+    if (const int error = ipv6_name_to_send_to(*message.to, to)) {
+      const int unbound = udp_->autobind();
+      return unbound != 0 ? unbound : error;
+    }
+  } else if (message.to != nullptr) {
+    to = ipv4_name_to_send_to(*message.to);
   }
-  const std::int64_t result = udp_->send(message.parts, message.to != nullptr ? &to : nullptr, message.flags);
+  const UdpDestination destination{{to.address, to.port}, to.error, to.form == DatagramName::Form::kIpv6};
+  const bool has_one = to.form != DatagramName::Form::kNone;
+  const std::int64_t result = udp_->send(message.parts, has_one ? &destination : nullptr, message.flags);
   scheduler().trace().emit(SockSendLength{udp_->id(), result});
   return result;
 }
@@ -135,7 +143,8 @@ std::int64_t UdpSocketFile::receive_some(IncomingMessage& message) {
   UdpReceived received;
   const std::int64_t count = udp_->receive(message.parts, message.flags, received);
   if (count < 0) return count;
-  message.from = SocketAddress::ipv4(received.from.address, received.from.port);
+  message.from =
+      told_name(udp_->is_ipv6(), received.from.address, received.from.port, reach_of(received.from.address));
   if (received.is_cut) message.result_flags |= MSG_TRUNC;
   if (received.is_from_errors) message.result_flags |= MSG_ERRQUEUE;
   return count;

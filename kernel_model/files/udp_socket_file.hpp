@@ -51,6 +51,8 @@ class UdpSocketFile final : public SocketFile, private UdpUser {
   int get_number(int level, int option, int& value);
   int get_socket_number(int option, int& value);
   int get_ip_number(int option, int& value);
+  int get_ipv6_number(int option, int& value);
+  int get_mtu(int& value);
 
   UdpSocket* udp_;
 };

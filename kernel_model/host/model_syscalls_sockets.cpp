@@ -39,8 +39,8 @@ int check_kind(int family, int kind, int protocol) {
   if (family != AF_INET && family != AF_INET6) return -EAFNOSUPPORT;
   if (protocol < 0 || protocol >= kMostProtocol) return -EINVAL;
   if (kind == SOCK_STREAM) return protocol == 0 || protocol == IPPROTO_TCP ? 0 : -EPROTONOSUPPORT;
-  if (kind == SOCK_DGRAM && protocol == (family == AF_INET ? int{IPPROTO_ICMP} : int{IPPROTO_ICMPV6}))
-    return -EACCES;  // nobody is in net.ipv4.ping_group_range
+  const int ping = family == AF_INET ? int{IPPROTO_ICMP} : int{IPPROTO_ICMPV6};
+  if (kind == SOCK_DGRAM && protocol == ping) return -EACCES;  // nobody is in net.ipv4.ping_group_range
   if (kind == SOCK_DGRAM) return protocol == 0 || protocol == IPPROTO_UDP ? 0 : -EPROTONOSUPPORT;
   if (kind == SOCK_RAW) return protocol == 0 ? -EPROTONOSUPPORT : 0;
   return -ESOCKTNOSUPPORT;
@@ -56,8 +56,8 @@ int ModelSyscalls::open_socket(int family, int type, int protocol) {
   if (family == AF_UNIX) return process_.fds.open(open_unix(type), (type & SOCK_CLOEXEC) != 0);
   host_.scheduler().cpu().charge(host_.socket_costs().create);
   if ((type & kTypeMask) == SOCK_DGRAM) {
-    if (family == AF_INET6) return -EAFNOSUPPORT;
     UdpSocket& socket = host_.network().udp().create(host_.tcp().take_id());
+    if (family == AF_INET6) socket.make_ipv6();
     auto file = std::make_unique<UdpSocketFile>(files.next_id(), flags_of(type), host_.scheduler(),
                                                 host_.socket_costs(), socket);
     return process_.fds.open(files.adopt(std::move(file), socket.id().value), (type & SOCK_CLOEXEC) != 0);

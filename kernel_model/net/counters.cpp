@@ -57,7 +57,17 @@ constexpr std::string_view kNames[] = {"TcpActiveOpens",
                                        "IcmpInErrors",
                                        "IcmpInDestUnreachs",
                                        "IcmpOutMsgs",
-                                       "IcmpOutDestUnreachs"};
+                                       "IcmpOutDestUnreachs",
+                                       "Udp6InDatagrams",
+                                       "Udp6NoPorts",
+                                       "Udp6InErrors",
+                                       "Udp6OutDatagrams",
+                                       "Udp6RcvbufErrors",
+                                       "Icmp6InMsgs",
+                                       "Icmp6InErrors",
+                                       "Icmp6InDestUnreachs",
+                                       "Icmp6OutMsgs",
+                                       "Icmp6OutDestUnreachs"};
 static_assert(std::size(kNames) == static_cast<std::size_t>(Counter::kCount));
 
 }  // namespace

@@ -63,6 +63,16 @@ enum class Counter : std::uint8_t {
   kIcmpInDestUnreachs,
   kIcmpOutMsgs,
   kIcmpOutDestUnreachs,
+  kUdp6InDatagrams,
+  kUdp6NoPorts,
+  kUdp6InErrors,
+  kUdp6OutDatagrams,
+  kUdp6RcvbufErrors,
+  kIcmp6InMsgs,
+  kIcmp6InErrors,
+  kIcmp6InDestUnreachs,
+  kIcmp6OutMsgs,
+  kIcmp6OutDestUnreachs,
   kCount
 };
 

@@ -16,7 +16,8 @@ constexpr std::uint32_t kMssOption = 4, kTimestampsAligned = 12, kWindowScaleAli
 
 std::uint32_t Packet::header_bytes() const {
   if (protocol == Protocol::kUdp) return kUdpHeader;
-  if (protocol == Protocol::kIcmp) return kIcmpHeader + kIpv4Header + kUdpHeader;
+  if (protocol == Protocol::kIcmp)  // it quotes the headers of a datagram
+    return kIcmpHeader + (is_ipv6(destination_address) ? kIpv6Header : kIpv4Header) + kUdpHeader;
   std::uint32_t bytes = kTcpHeader;
   if (options.mss != 0) bytes += kMssOption;
   if (options.has_timestamps) bytes += kTimestampsAligned;

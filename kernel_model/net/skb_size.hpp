@@ -23,10 +23,13 @@ constexpr std::uint32_t truesize_of_head(std::uint32_t bytes) {
 }
 
 /// Of a datagram that a program sends: one piece while that takes at most four pages, else pages beside a small head.
-constexpr std::uint32_t truesize_of_datagram(std::uint32_t payload) {
-  constexpr std::uint32_t kHeaders = 20 + 8, kRoomForLink = 16 + 15, kMostInHead = 4 * 4096 - kSharedInfo;
-  const std::uint32_t whole = kHeaders + payload + kRoomForLink;
-  return whole < kMostInHead ? truesize_of_head(whole) : truesize_of_head(kHeaders + kRoomForLink) + payload;
+/// IPv6 leaves room for a fragment's header. Linux: also net/ipv6/ip6_output.c __ip6_append_data()
+constexpr std::uint32_t truesize_of_datagram(std::uint32_t payload, bool by_ipv6 = false) {
+  constexpr std::uint32_t kMostInHead = 4 * 4096 - kSharedInfo;
+  const std::uint32_t room =
+      by_ipv6 ? 40 + 8 + 16 + 8 : 20 + 8 + 16 + 15;  // headers, and what the link needs
+  const std::uint32_t whole = room + payload;
+  return whole < kMostInHead ? truesize_of_head(whole) : truesize_of_head(room) + payload;
 }
 
 }  // namespace stackscope

@@ -35,8 +35,9 @@ void UdpSocket::deliver(Packet& packet) {
 bool UdpSocket::enqueue(Packet& packet) {
   const auto held = static_cast<std::uint32_t>(rmem_);
   if (held > 0 && held + packet.truesize > static_cast<std::uint32_t>(rcvbuf_)) {
-    env().counters().add(Counter::kUdpRcvbufErrors);
-    env().counters().add(Counter::kUdpInErrors);
+    const bool by_ipv6 = stackscope::is_ipv6(packet.destination_address);
+    env().counters().add(by_ipv6 ? Counter::kUdp6RcvbufErrors : Counter::kUdpRcvbufErrors);
+    env().counters().add(by_ipv6 ? Counter::kUdp6InErrors : Counter::kUdpInErrors);
     env().trace().emit(
         UdpFailQueueRcvSkb{id_, packet.id, packet.truesize, held, static_cast<std::uint32_t>(rcvbuf_)});
     env().trace().emit(KfreeSkb{packet.id, DropReason::kReceiveBuffer});
@@ -80,7 +81,8 @@ std::int64_t UdpSocket::receive(std::span<const Buffer> parts, int flags, UdpRec
   if (!peeks) {
     reader_queue_.pop();
     release_rmem(packet->truesize);
-    env().counters().add(Counter::kUdpInDatagrams);
+    const bool by_ipv6 = stackscope::is_ipv6(packet->destination_address);
+    env().counters().add(by_ipv6 ? Counter::kUdp6InDatagrams : Counter::kUdpInDatagrams);
   }
   env().trace().emit(
       UdpRead{id_, packet->id, packet->payload_bytes, peeks, static_cast<std::uint32_t>(rmem_)});
@@ -103,9 +105,11 @@ std::int64_t UdpSocket::copy_out(const Packet& packet, std::span<const Buffer> p
 
 // --- errors ----------------------------------------------------------------------------------------------------------
 
-/// That nobody holds the port is fatal for a connected socket; another one hears of it only where it asked (IP_RECVERR).
+/// That nobody holds the port is fatal for a connected socket; another one hears of it only where it asked (IP_RECVERR,
+/// or IPV6_RECVERR of a datagram by IPv6). Linux: also __udp6_lib_err()
 void UdpSocket::deliver_error(Packet& packet) {
-  const bool asked = options().recverr != 0;
+  const bool by_ipv6 = stackscope::is_ipv6(packet.destination_address);
+  const bool asked = (by_ipv6 ? options().recverr6 : options().recverr) != 0;
   hold();
   env().lock(lock_);
   const bool keeps = asked && queue_error(packet);

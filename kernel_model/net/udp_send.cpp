@@ -1,11 +1,12 @@
 // Sending datagrams.
 //
-// Linux: net/ipv4/udp.c udp_sendmsg(), udp_send_skb(), udp_push_pending_frames(); net/ipv4/ip_output.c
+// Linux: net/ipv6/udp.c udpv6_sendmsg(); net/ipv4/udp.c udp_sendmsg(), udp_send_skb(), udp_push_pending_frames(); net/ipv4/ip_output.c
 //        __ip_append_data(), ip_setup_cork(); net/core/sock.c sock_alloc_send_pskb(), sock_wfree()
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -21,10 +22,14 @@ namespace stackscope {
 
 namespace {
 
-constexpr std::uint32_t kMostIp = 0xffff, kIpHeader = 20, kUdpHeader = 8;
+constexpr std::uint32_t kMostIp = 0xffff, kIpv4Header = 20, kIpv6Header = 40, kUdpHeader = 8;
+
+constexpr std::uint32_t ip_header(std::uint32_t destination) {
+  return is_ipv6(destination) ? kIpv6Header : kIpv4Header;
+}
 
 /// What a fragment carries at most. Linux: ip_do_fragment()
-constexpr std::uint32_t fragment_bytes(std::uint32_t mtu) { return (mtu - kIpHeader) / 8 * 8; }
+constexpr std::uint32_t fragment_bytes(std::uint32_t mtu) { return (mtu - kIpv4Header) / 8 * 8; }
 
 /// What a program wrote; a null part among others is zeros. A call whose parts are all null is of the stream's pattern.
 void append_parts(StreamStore& streams, StreamId stream, std::span<const ConstBuffer> parts) {
@@ -47,6 +52,8 @@ void append_parts(StreamStore& streams, StreamId stream, std::span<const ConstBu
 /// Whether packets may go there; "any" is this host itself. To many they go by the device of the source, where that is
 /// given. Linux: ip_route_output_key_hash_rcu()
 int UdpSocket::may_go_to(std::uint32_t& destination, std::uint32_t source) const {
+  if (UdpStack::is_to_many(source)) return -EINVAL;
+  if (stackscope::is_ipv6(destination)) return -ENETUNREACH;
   if (destination == INADDR_ANY) destination = source != 0 ? source : INADDR_LOOPBACK;
   const bool is_to_many = IN_MULTICAST(destination) || destination == INADDR_BROADCAST;
   const bool can_reach = is_to_many ? source != 0 : env().can_reach(destination);
@@ -73,8 +80,9 @@ int UdpSocket::find_flow(const UdpDestination* to, int flags, Flow& flow) {
   return 0;
 }
 
-/// Linux: ip_sk_ignore_df()
+/// IPv6's length leaves its header out. Linux: ip_sk_ignore_df(), ip6_sk_ignore_df()
 std::uint32_t UdpSocket::most_bytes(const Flow& flow) const {
+  if (stackscope::is_ipv6(flow.to.address)) return kIpv6Header + kMostIp;
   const int discover = options().mtu_discover;
   const bool is_cut = discover < IP_PMTUDISC_DO || discover == IP_PMTUDISC_OMIT;
   return is_cut ? kMostIp : std::min(env().route(flow.routed).mtu, kMostIp);
@@ -83,8 +91,8 @@ std::uint32_t UdpSocket::most_bytes(const Flow& flow) const {
 /// The first part is what an error that waits, or the end of sending, is told to.
 int UdpSocket::append(Outgoing& out, const Flow& flow, std::span<const ConstBuffer> parts) {
   const auto size = static_cast<std::uint32_t>(total_size(parts));
-  if (kIpHeader + kUdpHeader + out.payload + size > out.mtu) {
-    if (options().recverr != 0) tell_too_large(flow);
+  if (ip_header(flow.to.address) + kUdpHeader + out.payload + size > out.mtu) {
+    if ((out.by_ipv6 ? options().recverr6 : options().recverr) != 0) tell_too_large(flow);
     return -EMSGSIZE;
   }
   const bool is_first = !out.stream;
@@ -94,60 +102,114 @@ int UdpSocket::append(Outgoing& out, const Flow& flow, std::span<const ConstBuff
     out.stream = env().streams().open();
   }
   append_parts(env().streams(), out.stream, parts);
-  const std::uint32_t truesize = is_first ? truesize_of_datagram(size) : size;
+  const std::uint32_t truesize = is_first ? truesize_of_datagram(size, out.by_ipv6) : size;
   out.payload += size, out.truesize += truesize;
   wmem_ += static_cast<std::int32_t>(truesize);
   return 0;
 }
 
-/// Linux: ip_local_error()
+/// Linux: ip_local_error(), ipv6_local_error()
 void UdpSocket::tell_too_large(const Flow& flow) {
   Packet& packet = env().packets().take();
   packet.protocol = Protocol::kUdp;
   packet.source_address = flow.to.address;
-  packet.quoted_destination_port = peer_.port;
-  packet.truesize = truesize_of_head(kIpHeader);
+  const bool by_ipv6 = stackscope::is_ipv6(flow.to.address);
+  packet.quoted_destination_port = by_ipv6 ? flow.to.port : peer_.port;
+  packet.truesize = truesize_of_head(ip_header(flow.to.address));
   if (!queue_error(packet)) env().packets().give_back(packet);
 }
 
+bool UdpSocket::corks(int flags) const { return options().udp_cork != 0 || (flags & MSG_MORE) != 0; }
+
 std::int64_t UdpSocket::send(std::span<const ConstBuffer> parts, const UdpDestination* to, int flags) {
-  const std::size_t size = total_size(parts);
   env().charge(stack_.costs().sendmsg);
   if (const int error = autobind()) return error;
+  return is_ipv6_ ? send_by_ipv6(parts, to, flags) : send_by_ipv4(parts, to, flags);
+}
+
+std::int64_t UdpSocket::send_by_ipv4(std::span<const ConstBuffer> parts, const UdpDestination* to,
+                                     int flags) {
+  const std::size_t size = total_size(parts);
   if (size > kMostIp) return -EMSGSIZE;
   if ((flags & MSG_OOB) != 0) return -EOPNOTSUPP;
   env().charge(stack_.costs().make_skb);
   env().charge(stack_.costs().copy.of(static_cast<std::int64_t>(size)));
-  const bool corks = options().udp_cork != 0 || (flags & MSG_MORE) != 0;
-  if (pending_ == nullptr) {
-    Flow flow;
-    if (const int error = find_flow(to, flags, flow)) return error;
-    Outgoing out{.mtu = most_bytes(flow),
-                 .path_mtu = env().route(flow.routed).mtu,
-                 .is_to_many = UdpStack::is_to_many(flow.routed),
-                 .loops = env().route(flow.routed).device == DeviceKind::kLoopback,
-                 .stream = {}};
-    if (!corks) {
-      if (const int error = append(out, flow, parts)) return error;
-      transmit(out, flow);
-      return static_cast<std::int64_t>(size);
-    }
-    flow_ = {flow.source, to != nullptr ? flow.to : peer_, flow.routed};
-    pending_ = std::make_unique<Outgoing>(out);
+  if (pending_ != nullptr) return pending_->by_ipv6 ? -EINVAL : send_more(parts, corks(flags));
+  Flow flow;
+  if (const int error = find_flow(to, flags, flow)) return error;
+  if (corks(flags)) flow_ = {flow.source, to != nullptr ? flow.to : peer_, flow.routed};
+  return send_first(parts, flow, corks(flags));
+}
+
+/// To an IPv4 address it goes as an IPv4 socket's would; one without an address goes on with what waits, whatever that is.
+///
+/// Linux: udpv6_sendmsg()
+std::int64_t UdpSocket::send_by_ipv6(std::span<const ConstBuffer> parts, const UdpDestination* to,
+                                     int flags) {
+  UdpDestination ipv4;
+  bool by_ipv4 = to != nullptr && !to->by_ipv6;
+  if (by_ipv4) {
+    ipv4 = *to;
+  } else if (to != nullptr && to->address == 0 && ipv6_.source.is_mapped) {
+    ipv4 = {{INADDR_LOOPBACK, to->port}}, by_ipv4 = true;
+  } else if (to == nullptr && pending_ == nullptr) {
+    if (!is_connected_) return -EDESTADDRREQ;
+    ipv4 = {ipv6_.peer.address, peer_.port}, by_ipv4 = ipv6_.peer.is_mapped;
   }
-  if (const int error = append(*pending_, flow_, parts)) {
+  if (by_ipv4) return options().v6only != 0 ? -ENETUNREACH : send_by_ipv4(parts, &ipv4, flags);
+  if (pending_ != nullptr && !pending_->by_ipv6) return send_by_ipv4(parts, nullptr, flags);
+  const std::size_t size = total_size(parts);
+  if (size > INT_MAX - kUdpHeader) return -EMSGSIZE;
+  env().charge(stack_.costs().make_skb);
+  env().charge(stack_.costs().copy.of(static_cast<std::int64_t>(size)));
+  if (pending_ != nullptr) return send_more(parts, corks(flags));
+  Flow flow;
+  if (const int error = find_ipv6_flow(to, flow)) return error;
+  return send_first(parts, flow, corks(flags));
+}
+
+int UdpSocket::find_ipv6_flow(const UdpDestination* to, Flow& flow) const {
+  if (to != nullptr && to->port == 0) return -EINVAL;
+  if (to != nullptr && to->error != 0) return to->error;
+  if (ipv6_.source.is_mapped) return -EAFNOSUPPORT;
+  flow = {kIpv6Loopback, {kIpv6Loopback, to != nullptr ? to->port : peer_.port}, kIpv6Loopback};
+  return 0;
+}
+
+/// The first part of a datagram, which mostly is the whole.
+std::int64_t UdpSocket::send_first(std::span<const ConstBuffer> parts, const Flow& flow, bool corks) {
+  const Route route = env().route(flow.routed);
+  Outgoing out{.mtu = most_bytes(flow),
+               .path_mtu = route.mtu,
+               .is_to_many = UdpStack::is_to_many(flow.routed),
+               .loops = route.device == DeviceKind::kLoopback,
+               .stream = {},
+               .ipv6_flow = flow,
+               .by_ipv6 = stackscope::is_ipv6(flow.to.address)};
+  if (corks) {
+    pending_ = std::make_unique<Outgoing>(out);
+    return send_more(parts, true);
+  }
+  if (const int error = append(out, flow, parts)) return error;
+  transmit(out, flow);
+  return static_cast<std::int64_t>(total_size(parts));
+}
+
+std::int64_t UdpSocket::send_more(std::span<const ConstBuffer> parts, bool corks) {
+  const Flow flow = pending_->by_ipv6 ? pending_->ipv6_flow : flow_;
+  if (const int error = append(*pending_, flow, parts)) {
     discard_pending();
     return error;
   }
   if (!corks) push_pending();
-  return static_cast<std::int64_t>(size);
+  return static_cast<std::int64_t>(total_size(parts));
 }
 
 void UdpSocket::push_pending() {
   if (pending_ == nullptr) return;
   const Outgoing out = *pending_;
   pending_ = nullptr;
-  transmit(out, flow_);
+  transmit(out, out.by_ipv6 ? out.ipv6_flow : flow_);
 }
 
 // The device lets go of the sender's memory before the packet is received. Linux: loopback_xmit(), skb_orphan()
@@ -163,7 +225,7 @@ void UdpSocket::transmit(const Outgoing& out, const Flow& flow) {
   env().charge(stack_.costs().send_skb);
   free_sent(out.truesize);
   env().transmit(packet);
-  env().counters().add(Counter::kUdpOutDatagrams);
+  env().counters().add(out.by_ipv6 ? Counter::kUdp6OutDatagrams : Counter::kUdpOutDatagrams);
 }
 
 /// Linux: udp_flush_pending_frames()

@@ -57,12 +57,21 @@ void UdpSocket::close() {
 
 // --- names -----------------------------------------------------------------------------------------------------------
 
+namespace {
+
+/// The IPv4 address that no IPv4 socket has, of a socket bound to one of IPv6's. Linux: LOOPBACK4_IPV6
+constexpr std::uint32_t kIpv4OfIpv6 = 0x7f000006;
+
+}  // namespace
+
 void UdpSocket::name_changed() {
-  env().trace().emit(SocketNamed{id_, name().address, peer_.address, port_, peer_.port});
+  const std::uint32_t own = is_ipv6_ ? ipv6_name().address : name().address;
+  const std::uint32_t peer = is_ipv6_ && is_connected_ ? ipv6_.peer.address : peer_.address;
+  env().trace().emit(SocketNamed{id_, own, peer, port_, peer_.port});
 }
 
 int UdpSocket::bind(UdpEndpoint local) {
-  if (is_connected_ || port_ != 0) return -EINVAL;
+  if (!may_bind()) return -EINVAL;
   address_ = source_ = local.address;
   if (UdpStack::is_broadcast(local.address) || IN_MULTICAST(local.address)) source_ = 0;
   const bool waits = local.port == 0 && options().bind_address_no_port != 0;
@@ -72,6 +81,26 @@ int UdpSocket::bind(UdpEndpoint local) {
   }
   address_locked_ = address_ != 0;
   port_locked_ = local.port != 0;
+  name_changed();
+  return 0;
+}
+
+/// Who is bound to one of IPv6's addresses takes nothing else from then on. Linux: __inet6_bind()
+int UdpSocket::bind_ipv6(Ipv6Address local, std::uint16_t port) {
+  const int was_only = options().v6only;
+  const bool is_one = !local.is_mapped && !local.is_any();
+  address_ = source_ = is_one ? kIpv4OfIpv6 : local.address;
+  ipv6_.address = ipv6_.source = local;
+  if (is_one) options_.change().v6only = 1;
+  const bool waits = port == 0 && options().bind_address_no_port != 0;
+  if (!waits && !stack_.take_port(*this, port)) {
+    if (is_one) options_.change().v6only = was_only;
+    address_ = source_ = 0;
+    ipv6_.address = ipv6_.source = {};
+    return -EADDRINUSE;
+  }
+  address_locked_ = !local.is_any();
+  port_locked_ = port != 0;
   name_changed();
   return 0;
 }
@@ -86,8 +115,7 @@ int UdpSocket::autobind() {
 /// Even where the peer cannot be reached, a datagram in the making goes there from now on.
 ///
 /// Linux: __ip4_datagram_connect(), ip_route_connect_init()
-int UdpSocket::connect(UdpEndpoint peer) {
-  env().charge(stack_.costs().connect);
+int UdpSocket::connect_ipv4(UdpEndpoint peer) {
   has_route_ = false;
   const int error = may_go_to(peer.address, source_);
   flow_ = {source_, peer, peer.address};
@@ -98,28 +126,65 @@ int UdpSocket::connect(UdpEndpoint peer) {
   peer_ = peer;
   if (address_ == 0) {
     address_ = source;
-    stack_.rehash(*this);
+    if (!is_ipv6_) stack_.rehash(*this);
   }
   is_connected_ = has_route_ = true;
   if (group_ != nullptr) group_->has_connections = true;
+  return 0;
+}
+
+// An IPv6 socket's own names follow those of IPv4.
+int UdpSocket::connect(UdpEndpoint peer) {
+  env().charge(stack_.costs().connect);
+  if (const int error = connect_ipv4(peer)) return error;
+  if (is_ipv6_) {
+    ipv6_.peer = {peer_.address, true};
+    if (ipv6_.source.address == 0) ipv6_.source = {source_, true};
+    if (ipv6_.address.address == 0) {
+      ipv6_.address = {address_, true};
+      stack_.rehash(*this);
+    }
+  }
   stack_.hash_connection(*this);
   name_changed();
   return 0;
 }
 
+int UdpSocket::connect_ipv6(std::uint16_t port) {
+  env().charge(stack_.costs().connect);
+  if (ipv6_.source.is_mapped) return -EAFNOSUPPORT;  // no packet has an IPv4 source and an IPv6 destination
+  constexpr Ipv6Address kSelf{kIpv6Loopback, false};
+  ipv6_.peer = kSelf;
+  peer_.port = port;
+  if (ipv6_.source.is_any()) ipv6_.source = kSelf;
+  if (ipv6_.address.is_any()) {
+    ipv6_.address = kSelf;
+    address_ = kIpv4OfIpv6;
+    stack_.rehash(*this);
+  }
+  if (group_ != nullptr) group_->has_connections = true;
+  is_connected_ = has_route_ = true;
+  stack_.hash_connection(*this);
+  name_changed();
+  return 0;
+}
+
+// What an IPv6 socket's peer was stays: it still hears nobody else of IPv6.
 void UdpSocket::disconnect() {
   is_connected_ = has_route_ = false;
   peer_ = {};
   if (!address_locked_) {
     address_ = source_ = 0;
+    ipv6_.address = ipv6_.source = {};
     if (port_locked_) stack_.rehash(*this);
   }
   if (!port_locked_) stack_.let_port_go(*this);
   name_changed();
 }
 
-void UdpSocket::note_cpu(int cpu) {
-  if (peer_.address != 0 && options().incoming_cpu != cpu) options_.change().incoming_cpu = cpu;
+void UdpSocket::note_cpu(int cpu, bool by_ipv6) {
+  const bool has_peer = by_ipv6 ? !ipv6_.peer.is_any() : peer_.address != 0;
+  if (has_peer && options().incoming_cpu != cpu) options_.change().incoming_cpu = cpu;
 }
 
 // --- states ----------------------------------------------------------------------------------------------------------

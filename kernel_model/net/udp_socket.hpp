@@ -2,12 +2,15 @@
 // A UDP socket without its file: names, datagrams that wait to be read, one that waits to be sent. Never blocks.
 //
 // Linux:     net/ipv4/udp.c, net/ipv4/datagram.c __ip4_datagram_connect(), net/ipv4/ip_output.c ip_make_skb(),
-//            ip_append_data()
+//            ip_append_data(); net/ipv6/udp.c, net/ipv6/datagram.c __ip6_datagram_connect(), net/ipv6/ip6_output.c
+//            ip6_make_skb()
 // Invariant: between two charges a call is atomic; `lock_` only keeps the user from going while a softirq tells it.
 // Differs:   a datagram that is sent counts against the send buffer until the device is called; Linux counts it on a NIC
 //            until that has sent it. So nobody ever waits for room in the send buffer.
 // Differs:   larger than the NIC's MTU, a datagram goes as one packet, which takes the wire for as long as its fragments
 //            would; Linux cuts it into these, each a frame with work of its own, and loses all with one.
+// Differs:   a datagram over IPv6 that waits in a corked socket keeps its destination when that socket is connected over
+//            IPv4; Linux then writes into it an address that only sockets of all addresses hear.
 // Differs:   UDP_SEGMENT and UDP_GRO are numbers without effect; no encapsulation, no UDP-Lite, no multicast groups.
 // Differs:   the receive queue's spinlock is never contended, and all UDP sockets together may hold any amount of memory
 //            (net.ipv4.udp_mem).
@@ -23,6 +26,7 @@
 #include "kernel_model/net/socket_options.hpp"
 #include "kernel_model/vocabulary/buffer.hpp"
 #include "kernel_model/vocabulary/ids.hpp"
+#include "kernel_model/vocabulary/internet_address.hpp"
 
 namespace stackscope {
 
@@ -49,9 +53,16 @@ struct UdpEndpoint {
   constexpr bool operator==(const UdpEndpoint&) const = default;
 };
 
-/// Where a program wants a datagram to go; `error` where that is no address, told when it is looked at.
+/// Where a program wants a datagram to go; `error` where that is no address, or none that can be reached, told when it is
+/// looked at. Not by IPv4 are ::1 and ::, and what has the error; an IPv4 address in IPv6's clothes is one of IPv4.
 struct UdpDestination : UdpEndpoint {
   int error = 0;
+  bool by_ipv6 = false;
+};
+
+/// What an IPv6 socket keeps beside the names of every socket. Linux: sk_v6_rcv_saddr, np->saddr, sk_v6_daddr
+struct UdpIpv6Names {
+  Ipv6Address address, source, peer;
 };
 
 /// Sockets that share a port by SO_REUSEPORT, in the order in which the hash numbers them. Linux: struct sock_reuseport
@@ -86,6 +97,16 @@ class UdpSocket {
   /// Takes a port where it has none; −EAGAIN. Linux: inet_autobind()
   int autobind();
   int connect(UdpEndpoint peer);
+  /// Its names are IPv6's. Linux: sk_family
+  bool is_ipv6() const { return is_ipv6_; }
+  void make_ipv6() { is_ipv6_ = true; }
+  const UdpIpv6Names& ipv6_names() const { return ipv6_; }
+  bool may_bind() const { return !is_connected_ && port_ == 0; }
+  int bind_ipv6(Ipv6Address local, std::uint16_t port);
+  /// To ::1. Linux: __ip6_datagram_connect()
+  int connect_ipv6(std::uint16_t port);
+  /// What getsockname() tells. Linux: inet6_getname()
+  Ipv6Address ipv6_name() const { return ipv6_.address.is_any() ? ipv6_.source : ipv6_.address; }
   /// Linux: __udp_disconnect()
   void disconnect();
   /// The address that packets must be for, 0 for any, and the port, 0 for none. Linux: inet_rcv_saddr, inet_num
@@ -135,8 +156,13 @@ class UdpSocket {
 
   // --- for the stack, in softirq context ------------------------------------------------------------------------------
   /// A CPU found it for a datagram; who is connected remembers which. Linux: sk_incoming_cpu_update()
-  void note_cpu(int cpu);
-  FourTuple tuple() const { return {address_, peer_.address, port_, peer_.port}; }
+  void note_cpu(int cpu, bool by_ipv6);
+  /// The addresses by which connections are found.
+  FourTuple tuple() const {
+    const bool by_ipv6 = is_ipv6_ && !ipv6_.address.is_mapped;
+    return {by_ipv6 ? ipv6_.address.address : address_, by_ipv6 ? ipv6_.peer.address : peer_.address, port_,
+            peer_.port};
+  }
   /// A datagram for this socket. Takes the packet. Linux: udp_queue_rcv_skb()
   void deliver(Packet& packet);
   /// An ICMP message about a datagram from here. Takes the packet. Linux: __udp4_lib_err()
@@ -159,11 +185,20 @@ class UdpSocket {
     bool is_to_many = false, loops = false;  // by the route that it began with
     StreamId stream;                         // none: nothing was taken yet
     std::uint32_t payload = 0, truesize = 0;
+    Flow ipv6_flow;  // of one by IPv6, that connect() does not move
+    bool by_ipv6 = false;
   };
 
   void name_changed();
   void set_buffers(std::int32_t rcvbuf, std::int32_t sndbuf);
   // udp_send.cpp
+  std::int64_t send_by_ipv4(std::span<const ConstBuffer> parts, const UdpDestination* to, int flags);
+  std::int64_t send_by_ipv6(std::span<const ConstBuffer> parts, const UdpDestination* to, int flags);
+  std::int64_t send_first(std::span<const ConstBuffer> parts, const Flow& flow, bool corks);
+  std::int64_t send_more(std::span<const ConstBuffer> parts, bool corks);
+  bool corks(int flags) const;
+  int find_ipv6_flow(const UdpDestination* to, Flow& flow) const;
+  int connect_ipv4(UdpEndpoint peer);
   int find_flow(const UdpDestination* to, int flags, Flow& flow);
   std::uint32_t most_bytes(const Flow& flow) const;
   int may_go_to(std::uint32_t& destination, std::uint32_t source) const;
@@ -190,11 +225,13 @@ class UdpSocket {
   std::uint32_t address_ = 0, source_ = 0;  // Linux: inet_rcv_saddr, inet_saddr
   std::uint16_t port_ = 0;
   UdpEndpoint peer_;
+  bool is_ipv6_ = false;
+  UdpIpv6Names ipv6_;
   bool is_connected_ = false;  // Linux: TCP_ESTABLISHED
   Flow flow_;  // connect()'s and the corked datagram's; whoever comes last has it. Linux: inet->cork.fl
   bool has_route_ = false;  // found for the peer: then its datagrams go by flow_. Linux: sk_dst_cache
   bool address_locked_ = false, port_locked_ = false;  // bind() gave them. Linux: SOCK_BINDADDR_LOCK …
-  std::uint64_t place_ = 0;                            // in the table: later ones are found first
+  std::uint64_t place_ = 0;                            // in the table: higher ones are found first
   FourTuple hashed_;  // where the table of connections has it; connect() does not always put that right
   std::uint64_t hashed_place_ = 0;  // 0: nowhere. Linux: udp_lrpa_node
   std::shared_ptr<ReuseportGroup> group_;

@@ -37,15 +37,37 @@ namespace {
 
 bool overlap(std::uint32_t a, std::uint32_t b) { return a == 0 || b == 0 || a == b; }
 
+/// Linux: ipv4_rcv_saddr_equal()
+bool overlap_by_ipv4(const UdpSocket& one, const UdpSocket& other, bool with_any) {
+  const std::uint32_t a = one.local().address, b = other.local().address;
+  return other.options().v6only == 0 && (a == b || (with_any && overlap(a, b)));
+}
+
+/// There are packets that both would take; an unspecified address only counts for all of them `with_any`. Not the same
+/// either way round: of `one`'s IPV6_V6ONLY, IPv4 asks nothing.
+///
+/// Linux: inet_rcv_saddr_equal(), ipv6_rcv_saddr_equal()
+bool overlap(const UdpSocket& one, const UdpSocket& other, bool with_any) {
+  if (!one.is_ipv6()) return overlap_by_ipv4(one, other, with_any);
+  const Ipv6Address a = one.ipv6_names().address;
+  const bool is_ipv4 = !other.is_ipv6();
+  const Ipv6Address b = is_ipv4 ? Ipv6Address{other.local().address, true} : other.ipv6_names().address;
+  if (a.is_mapped && b.is_mapped) return overlap_by_ipv4(one, other, with_any);
+  if (a.is_any() && b.is_any()) return true;
+  if (b.is_any() && with_any && !(other.options().v6only != 0 && a.is_mapped)) return true;
+  if (a.is_any() && with_any && !(one.options().v6only != 0 && b.is_mapped)) return true;
+  return a == b;
+}
+
 }  // namespace
 
 /// Linux: udp_lib_lport_inuse2(), inet_rcv_saddr_equal()
 bool UdpStack::is_taken(const UdpSocket& socket, std::uint16_t port) const {
   const auto held = ports_.find(port);
   if (held == ports_.end()) return false;
-  for (const UdpSocket* other : held->second | std::views::reverse) {
+  for (const UdpSocket* other : held->second.bound | std::views::reverse) {
     if (socket.reuse_address && other->reuse_address) continue;
-    if (!overlap(socket.address_, other->address_)) continue;
+    if (!overlap(socket, *other, true)) continue;
     return !(socket.reuse_port && other->reuse_port && socket.group_ == nullptr);
   }
   return false;
@@ -72,17 +94,24 @@ bool UdpStack::take_port(UdpSocket& socket, std::uint16_t port) {
   }
   socket.port_ = port;
   if (socket.reuse_port) join_group(socket);
-  socket.place_ = ++places_;
-  ports_[port].push_back(&socket);
+  ports_[port].bound.push_back(&socket);
+  put_in_place(socket, socket.is_ipv6() && socket.reuse_port);
   return true;
+}
+
+void UdpStack::put_in_place(UdpSocket& socket, bool is_last) {
+  std::vector<UdpSocket*>& found = ports_[socket.port_].found;
+  socket.place_ = is_last ? --last_places_ : ++places_;
+  found.insert(is_last ? found.begin() : found.end(), &socket);
 }
 
 void UdpStack::let_port_go(UdpSocket& socket) {
   if (socket.port_ == 0) return;
   leave_group(socket);
-  std::vector<UdpSocket*>& holders = ports_[socket.port_];
-  std::erase(holders, &socket);
-  if (holders.empty()) ports_.erase(socket.port_);
+  Holders& holders = ports_[socket.port_];
+  std::erase(holders.bound, &socket);
+  std::erase(holders.found, &socket);
+  if (holders.bound.empty()) ports_.erase(socket.port_);
   socket.port_ = 0;
   socket.hashed_place_ = 0;
 }
@@ -90,16 +119,14 @@ void UdpStack::let_port_go(UdpSocket& socket) {
 void UdpStack::rehash(UdpSocket& socket) {
   if (socket.port_ == 0) return;
   leave_group(socket);
-  std::vector<UdpSocket*>& holders = ports_[socket.port_];
-  std::erase(holders, &socket);
-  socket.place_ = ++places_;
-  holders.push_back(&socket);
+  std::erase(ports_[socket.port_].found, &socket);
+  put_in_place(socket, false);
   if (socket.hashed_place_ == 0 || socket.hashed_ == socket.tuple()) return;
   socket.hashed_ = socket.tuple(), socket.hashed_place_ = ++places_;
 }
 
 void UdpStack::hash_connection(UdpSocket& socket) {
-  if (socket.port_ == 0 || socket.address_ == 0 || socket.hashed_place_ != 0) return;
+  if (socket.port_ == 0 || socket.tuple().local_address == 0 || socket.hashed_place_ != 0) return;
   leave_group(socket);
   socket.hashed_ = socket.tuple(), socket.hashed_place_ = ++places_;
 }
@@ -108,8 +135,10 @@ void UdpStack::hash_connection(UdpSocket& socket) {
 void UdpStack::join_group(UdpSocket& socket) {
   const auto held = ports_.find(socket.port_);
   if (held != ports_.end()) {
-    for (UdpSocket* other : held->second | std::views::reverse) {
-      if (!other->reuse_port || other->address_ != socket.address_) continue;
+    for (UdpSocket* other : held->second.bound | std::views::reverse) {
+      const bool is_like = other->is_ipv6() == socket.is_ipv6() &&
+                           (other->options().v6only != 0) == (socket.options().v6only != 0);
+      if (!other->reuse_port || !is_like || !overlap(socket, *other, false)) continue;
       if (other->group_ == nullptr)
         other->group_ = std::make_shared<ReuseportGroup>(ReuseportGroup{{other}, false});
       other->group_->members.push_back(&socket);
@@ -135,10 +164,23 @@ void UdpStack::leave_group(UdpSocket& socket) {
 
 namespace {
 
-/// How well a socket fits, or −1. Linux: compute_score()
-int score_of(const UdpSocket& socket, const FourTuple& tuple, std::uint32_t address, int cpu) {
-  if (socket.local().address != address) return -1;
-  int score = 2;
+/// How well a socket fits, or −1. `address`: the packet's, or 0 for sockets of all addresses.
+///
+/// Linux: compute_score() of net/ipv6/udp.c
+int score_by_ipv6(const UdpSocket& socket, const FourTuple& tuple, std::uint32_t address, int cpu) {
+  const UdpIpv6Names& names = socket.ipv6_names();
+  if (!socket.is_ipv6() || names.address != Ipv6Address{address, false}) return -1;
+  const std::uint16_t peer_port = socket.peer().port;
+  if (peer_port != 0 && peer_port != tuple.remote_port) return -1;
+  if (!names.peer.is_any() && names.peer != Ipv6Address{tuple.remote_address, false}) return -1;
+  return (peer_port != 0 ? 1 : 0) + (names.peer.is_any() ? 0 : 1) +
+         (socket.options().incoming_cpu == cpu ? 1 : 0);
+}
+
+/// Linux: compute_score() of net/ipv4/udp.c
+int score_by_ipv4(const UdpSocket& socket, const FourTuple& tuple, std::uint32_t address, int cpu) {
+  if (socket.options().v6only != 0 || socket.local().address != address) return -1;
+  int score = socket.is_ipv6() ? 1 : 2;
   const UdpEndpoint peer = socket.peer();
   if (peer.address != 0) {
     if (peer.address != tuple.remote_address) return -1;
@@ -149,6 +191,11 @@ int score_of(const UdpSocket& socket, const FourTuple& tuple, std::uint32_t addr
     score += 4;
   }
   return socket.options().incoming_cpu == cpu ? score + 1 : score;
+}
+
+int score_of(const UdpSocket& socket, const FourTuple& tuple, std::uint32_t address, int cpu) {
+  return is_ipv6(tuple.local_address) ? score_by_ipv6(socket, tuple, address, cpu)
+                                      : score_by_ipv4(socket, tuple, address, cpu);
 }
 
 }  // namespace
@@ -165,7 +212,7 @@ UdpSocket* UdpStack::find_connection(const FourTuple& tuple) const {
   const auto held = ports_.find(tuple.local_port);
   if (held == ports_.end()) return nullptr;
   UdpSocket* last = nullptr;
-  for (UdpSocket* socket : held->second) {
+  for (UdpSocket* socket : held->second.found) {
     const bool is_it = socket->hashed_place_ != 0 && socket->hashed_ == tuple && socket->tuple() == tuple;
     if (is_it && (last == nullptr || socket->hashed_place_ > last->hashed_place_)) last = socket;
   }
@@ -179,8 +226,8 @@ UdpSocket* UdpStack::best_of(const FourTuple& tuple, std::uint32_t address, int 
   const auto held = ports_.find(tuple.local_port);
   if (held == ports_.end()) return nullptr;
   UdpSocket* best = nullptr;
-  int best_score = 0;
-  for (UdpSocket* socket : held->second | std::views::reverse) {
+  int best_score = -1;
+  for (UdpSocket* socket : held->second.found | std::views::reverse) {
     const int score = score_of(*socket, tuple, address, cpu);
     if (score <= best_score) continue;
     best = socket, best_score = score;
@@ -214,10 +261,10 @@ void UdpStack::receive(Packet& packet, int cpu) {
   const FourTuple tuple{packet.destination_address, packet.source_address, packet.destination_port,
                         packet.source_port};
   if (UdpSocket* const socket = find(tuple, cpu)) {
-    socket->note_cpu(cpu);
+    socket->note_cpu(cpu, is_ipv6(packet.destination_address));
     return socket->deliver(packet);
   }
-  env_.counters().add(Counter::kUdpNoPorts);
+  env_.counters().add(is_ipv6(packet.destination_address) ? Counter::kUdp6NoPorts : Counter::kUdpNoPorts);
   icmp_.send_port_unreachable(packet);
   drop(packet);
 }
@@ -228,7 +275,7 @@ void UdpStack::receive_error(Packet& packet, int cpu) {
   const FourTuple tuple{packet.destination_address, packet.source_address, packet.quoted_source_port,
                         packet.quoted_destination_port};
   if (UdpSocket* const socket = find(tuple, cpu)) return socket->deliver_error(packet);
-  env_.counters().add(Counter::kIcmpInErrors);
+  env_.counters().add(is_ipv6(packet.destination_address) ? Counter::kIcmp6InErrors : Counter::kIcmpInErrors);
   env_.packets().give_back(packet);
 }
 
@@ -236,7 +283,7 @@ void UdpStack::receive_error(Packet& packet, int cpu) {
 UdpSocket* UdpStack::next_listener(const FourTuple& tuple, std::uint64_t before) const {
   const auto held = ports_.find(tuple.local_port);
   if (held == ports_.end()) return nullptr;
-  for (UdpSocket* socket : held->second | std::views::reverse) {
+  for (UdpSocket* socket : held->second.found | std::views::reverse) {
     if (socket->place_ >= before) continue;
     const std::uint32_t address = socket->local().address;
     if (score_of(*socket, tuple, address, -1) >= 0 && overlap(address, tuple.local_address)) return socket;
@@ -258,7 +305,7 @@ void UdpStack::deliver_to_all(Packet& packet, int cpu) {
   }
   for (;;) {
     const std::uint64_t place = socket->place_;
-    socket->note_cpu(cpu);
+    socket->note_cpu(cpu, false);
     UdpSocket* const next = next_listener(tuple, place);
     if (next == nullptr) return socket->deliver(packet);
     Packet& copy = env_.packets().take();

@@ -2,7 +2,8 @@
 // UDP of one host: its sockets, the ports they hold, who a datagram is for, and what is answered where nobody is there.
 //
 // Linux:   net/ipv4/udp.c __udp4_lib_rcv(), __udp4_lib_lookup(), udp4_lib_lookup2(), udp_lib_get_port(),
-//          __udp4_lib_mcast_deliver(), __udp4_lib_err(); net/core/sock_reuseport.c
+//          __udp4_lib_mcast_deliver(), __udp4_lib_err(); net/ipv6/udp.c udpv6_rcv(), __udp6_lib_lookup(), udp6_lib_lookup2(),
+//          udpv6_err(); net/core/sock_reuseport.c
 // Differs: the table is one list a port; Linux hashes by port and by address and port. SO_INCOMING_CPU does not choose within a
 //          group, and
 //          sockets of different users may share SO_REUSEPORT.
@@ -27,9 +28,9 @@ class UdpStack {
   UdpStack(const UdpStack&) = delete;
   UdpStack& operator=(const UdpStack&) = delete;
 
-  /// socket(AF_INET, SOCK_DGRAM), whose identity the host gives.
+  /// socket(…, SOCK_DGRAM), whose identity the host gives.
   UdpSocket& create(SocketId id);
-  /// udp_rcv() or icmp_rcv(), in softirq context on a CPU of this number. Takes the packet.
+  /// udp_rcv() or icmp_rcv() or their kin, in softirq context on a CPU of this number. Takes the packet.
   void receive(Packet& packet, int cpu);
   /// An ICMP message about a datagram of one of these sockets. Takes the packet. Linux: udp_err()
   void receive_error(Packet& packet, int cpu);
@@ -77,8 +78,15 @@ class UdpStack {
   std::uint64_t secret_;
   Icmp icmp_;
   std::map<SocketId, std::unique_ptr<UdpSocket>> sockets_;
-  std::map<std::uint16_t, std::vector<UdpSocket*>> ports_;  // each list in order of place_
-  std::uint64_t places_ = 0;
+  /// The sockets of a port. Linux: the port's chain, and those of its addresses
+  struct Holders {
+    std::vector<UdpSocket*> bound, found;  // in the order in which they came, and by place_
+  };
+  void put_in_place(UdpSocket& socket, bool is_last);
+
+  std::map<std::uint16_t, Holders> ports_;
+  std::uint64_t places_ = std::uint64_t{1} << 62;       // what comes next is found first
+  std::uint64_t last_places_ = std::uint64_t{1} << 62;  // IPv6's with SO_REUSEPORT are found last
 };
 
 }  // namespace stackscope

@@ -18,4 +18,13 @@ constexpr bool have_common(Reach a, Reach b) {
 }
 constexpr Reach reach_of(std::uint32_t address) { return is_ipv6(address) ? Reach::kIpv6 : Reach::kIpv4; }
 
+/// An address of IPv6's: ::, ::1, or one of IPv4 in its clothes (::ffff:a.b.c.d).
+struct Ipv6Address {
+  std::uint32_t address = 0;
+  bool is_mapped = false;
+  constexpr bool is_any() const { return address == 0 && !is_mapped; }
+  constexpr bool is_mapped_any() const { return address == 0 && is_mapped; }
+  constexpr bool operator==(const Ipv6Address&) const = default;
+};
+
 }  // namespace stackscope
