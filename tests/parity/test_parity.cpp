@@ -4,7 +4,6 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
-#include <set>
 
 #include "runner/lua/lua_run.hpp"
 
@@ -22,16 +21,6 @@ std::vector<fs::path> cases() {
   }
   std::sort(found.begin(), found.end());
   return found;
-}
-
-/// Cases in which the model is known to differ, one a line.
-std::set<std::string> open_cases() {
-  std::ifstream file(kFolder / "open.txt");
-  std::set<std::string> names;
-  for (std::string line; std::getline(file, line);) {
-    if (!line.empty() && line[0] != '#') names.insert(line);
-  }
-  return names;
 }
 
 std::vector<std::string> lines_of(const LuaSource& source, LuaOnHost* host) {
@@ -86,19 +75,13 @@ TEST_CASE("each example of docs/lua.md prints what stands behind it, on both ker
 
 TEST_CASE("each parity case prints the same on the model and on the kernel underneath", "[parity]") {
   LuaOnHost host;
-  const std::set<std::string> open = open_cases();
   for (const fs::path& path : cases()) {
     const LoadedLua loaded = load_lua(path.string());
     REQUIRE(loaded.error.empty());
     const std::vector<std::string> model = lines_of(loaded.source, nullptr),
                                    real = lines_of(loaded.source, &host);
     INFO(path.filename().string());
-    if (open.contains(path.stem().string())) {
-      INFO("it is in open.txt, and should not be any more");
-      CHECK(model != real);
-    } else {
-      CHECK(model == real);
-    }
+    CHECK(model == real);
   }
 }
 
