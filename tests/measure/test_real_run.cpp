@@ -100,7 +100,7 @@ TEST_CASE("no progress: at the deadline each thread is named with its call", "[r
     all += std::to_string(thread.number) + " " + thread.where + "\n";
   }
   CHECK(all ==
-        "0 futex(65, 0, 3, -1)\n1 epoll_wait(3, 8, -1)\n2 futex(5, 0, 0, 9223372036854775807)\n"
+        "0 join(3)\n1 epoll_wait(3, 8, -1)\n2 futex(5, 0, 0, 9223372036854775807)\n"
         "3 clock_nanosleep(70000000000)\n");
   CHECK(Left() == before);
 }

@@ -49,17 +49,18 @@ int xpcall(lua_State* lua) {
 void read_pieces(lua_State* lua, int reader) {
   luaL_Buffer text;
   luaL_buffinit(lua, &text);
-  for (;;) {
+  while (luaL_bufflen(&text) <= kLongestChunk) {
     lua_pushvalue(lua, reader);
     lua_call(lua, 0, 1);
     Process::spend(lua, 1);
-    if (lua_isnil(lua, -1)) break;
+    const bool is_end = lua_isnil(lua, -1) || (lua_type(lua, -1) == LUA_TSTRING && lua_rawlen(lua, -1) == 0);
+    if (is_end) {
+      lua_pop(lua, 1);
+      break;
+    }
     if (!lua_isstring(lua, -1)) luaL_error(lua, "reader function must return a string");
-    if (lua_rawlen(lua, -1) == 0 && lua_type(lua, -1) == LUA_TSTRING) break;
     luaL_addvalue(&text);
-    if (luaL_bufflen(&text) > kLongestChunk) break;
   }
-  lua_pop(lua, 1);
   luaL_pushresult(&text);
 }
 
