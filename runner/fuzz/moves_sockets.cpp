@@ -19,7 +19,14 @@ std::string fixed_address(Maker& m) {
   return fmt::format("\"{}:{}\"", m.one_of({"127.0.0.1", "127.0.0.1", "0.0.0.0", "127.0.0.2"}),
                      m.one_of({"0", "4001", "4002"}));
 }
+/// What an IPv6 socket is bound to.
+std::string ipv6_address(Maker& m, std::initializer_list<std::string_view> ports) {
+  return fmt::format("\"{}:{}\"", m.one_of({"[::1]", "[::]", "[::ffff:127.0.0.1]"}), m.one_of(ports));
+}
+bool by_ipv6(Maker& m) { return m.chance(16); }
+
 std::string known_address(Maker& m) {
+  if (m.chance(10)) return ipv6_address(m, {"4001", "4002", "4003"});
   return m.chance(60)
              ? fmt::format("\"127.0.0.1:{}\"", m.one_of({"4001", "4002", "4003"}))
              : fmt::format("(getsockname({}) or \"127.0.0.1:1\")", m.any({kTcpListener, kUdp, kTcp}));
@@ -51,9 +58,14 @@ std::string make_unix_pair(Maker& m) {
 
 std::string make_tcp_listener(Maker& m) {
   std::string fd = m.fresh(kTcpListener);
-  m.call(fmt::format("socket(AF_INET, SOCK_STREAM | {})", blocking(m)), fd);
+  const bool is_ipv6 = by_ipv6(m);
+  m.call(fmt::format("socket({}, SOCK_STREAM | {})", is_ipv6 ? "AF_INET6" : "AF_INET", blocking(m)), fd);
   if (m.chance(30)) m.call(fmt::format("setsockopt({}, SOL_SOCKET, SO_REUSEADDR, 1)", fd));
-  m.call(fmt::format("bind({}, \"127.0.0.1:{}\")", fd, m.one_of({"0", "0", "4001"})));
+  if (is_ipv6) {
+    m.call(fmt::format("bind({}, {})", fd, ipv6_address(m, {"0", "0", "4001"})));
+  } else {
+    m.call(fmt::format("bind({}, \"127.0.0.1:{}\")", fd, m.one_of({"0", "0", "4001"})));
+  }
   m.call(fmt::format("listen({}, {})", fd, m.number({0, 1, 5, 128})));
   return fd;
 }
@@ -63,7 +75,7 @@ std::string make_tcp_pair(Maker& m) {
       m.has(kTcpListener) && m.chance(70) ? m.any({kTcpListener}) : make_tcp_listener(m);
   std::string client = m.fresh(kTcp);
   const std::string server = m.fresh(kTcp);
-  m.call(fmt::format("socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK)"), client);
+  m.call(fmt::format("socket({}, SOCK_STREAM | SOCK_NONBLOCK)", by_ipv6(m) ? "AF_INET6" : "AF_INET"), client);
   m.labelled("connect", fmt::format("connect({}, getsockname({}) or \"127.0.0.1:1\")", client, listener));
   if (m.is_concurrent()) {
     m.call(fmt::format("fcntl({}, F_SETFL, 0)", client));
@@ -75,8 +87,10 @@ std::string make_tcp_pair(Maker& m) {
 
 std::string make_udp(Maker& m) {
   std::string fd = m.fresh(kUdp);
-  m.call(fmt::format("socket(AF_INET, SOCK_DGRAM | {})", blocking(m)), fd);
-  if (m.chance(70)) m.call(fmt::format("bind({}, {})", fd, fixed_address(m)));
+  const bool is_ipv6 = by_ipv6(m);
+  m.call(fmt::format("socket({}, SOCK_DGRAM | {})", is_ipv6 ? "AF_INET6" : "AF_INET", blocking(m)), fd);
+  const std::string own = is_ipv6 ? ipv6_address(m, {"0", "4001", "4002"}) : fixed_address(m);
+  if (m.chance(70)) m.call(fmt::format("bind({}, {})", fd, own));
   return fd;
 }
 
