@@ -8,6 +8,9 @@
 // Linux: Documentation/trace/ftrace.rst "Instances"; kernel/trace/trace_events.c event_filter_pid_sched_wakeup_probe_pre(), by
 //        which a wake-up of a followed thread is told whoever makes it
 //
+// Differs: on the measured virtual machine some switches from the idle thread of its second CPU were missing, for a reason not
+//          found; wake-ups, and switches away from a thread, were all there. Who could notice: whoever asks when a thread began to run.
+//
 // Does not model: a machine whose threads are numbered by a PID namespace; there it is refused, because the kernel traces with
 //                 its own numbers.
 

@@ -62,6 +62,19 @@ Exit codes:
   1  a count differs                  5  nothing could be compared
   2  bad usage, or a bad scenario    70  an error of stackscope itself)";
 
+constexpr const char* kFuzzFooter =
+    R"(Examples:
+  stackscope fuzz --programs 20000 --threads 2
+  stackscope fuzz --only epoll --seed 7
+
+A difference is told when it repeats three times of three, as the shortest Lua
+program that shows it. Families: epoll poll files descriptors timers unix tcp
+udp options processes threads.
+
+Exit codes:
+  0  no program differed               2  bad usage
+  1  one did                          70  an error of stackscope itself)";
+
 /// The options, and where what they say goes.
 class CommandLine {
  public:
@@ -178,9 +191,14 @@ class CommandLine {
     fuzz_->add_option("--programs", fuzz_request_.programs, "How many programs; 1000 where not given.")
         ->type_name("N");
     fuzz_->add_option("--seed", fuzz_request_.seed, "Which programs; 1 where not given.")->type_name("N");
+    fuzz_->add_option("--threads", fuzz_request_.processes, "Share the programs among that many processes.")
+        ->type_name("K")
+        ->check(CLI::Range(1, 64));
+    fuzz_->add_option("--share", fuzz_request_.share)->group("");
     fuzz_->add_option("--only", fuzz_request_.only, "One family of calls alone: epoll, tcp …")
         ->type_name("FAMILY");
     fuzz_->set_help_flag("-h,--help", "Print this page.")->group("Other");
+    fuzz_->footer(kFuzzFooter);
   }
 
   void declare_verify() {

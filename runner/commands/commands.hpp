@@ -36,6 +36,8 @@ struct FuzzCommandRequest {
   std::uint64_t programs = 1000, seed = 1;
   std::uint64_t at_least = 20;  // how often what is required must occur, or it is listed
   std::string only;             // a family; empty: all
+  unsigned processes = 1;       // that share the programs
+  std::string share;            // "I/N": this process is one of those
 };
 /// Random programs on the model and on the kernel underneath; a difference is exit code 1.
 ExitCode fuzz_command(const FuzzCommandRequest& request, const Console& console);

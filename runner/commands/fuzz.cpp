@@ -1,10 +1,13 @@
 #include "runner/fuzz/fuzz.hpp"
 
 #include <algorithm>
+#include <cinttypes>
+#include <cstdio>
 #include <fmt/format.h>
 
 #include "runner/commands/commands.hpp"
 #include "runner/fuzz/maker.hpp"
+#include "runner/fuzz/shares.hpp"
 #include "runner/lua/lua_run.hpp"
 
 namespace stackscope {
@@ -38,14 +41,7 @@ bool is_family(std::string_view name) {
                              [name](const FuzzFamily& family) { return family.name == name; });
 }
 
-}  // namespace
-
-ExitCode fuzz_command(const FuzzCommandRequest& request, const Console& console) {
-  if (!request.only.empty() && !is_family(request.only)) {
-    console.err << fmt::format("stackscope fuzz: there is no family '{}'; there are {}\n", request.only,
-                               family_names());
-    return ExitCode::usage;
-  }
+FuzzShare fuzz_here(const FuzzRequest& request, const std::function<void(std::uint64_t)>& progress) {
   LuaOnHost host;
   const RunLua model = [](const std::string& lua) {
     std::vector<std::string> lines;
@@ -57,17 +53,44 @@ ExitCode fuzz_command(const FuzzCommandRequest& request, const Console& console)
     const LuaRunResult result = host.run({"fuzz.lua", lua}, into(lines), true);
     return output_of(result, std::move(lines));
   };
+  return share_of(fuzz(request, model, real, progress));
+}
+
+/// For another process, which put this one up to it.
+ExitCode tell_share(const FuzzCommandRequest& request, const Console& console) {
+  FuzzRequest part{request.programs, request.seed, request.only};
+  if (std::sscanf(request.share.c_str(), "%" SCNu64 "/%" SCNu64, &part.first, &part.step) != 2 ||
+      part.step == 0) {
+    console.err << fmt::format("stackscope fuzz: --share: '{}' is not I/N\n", request.share);
+    return ExitCode::usage;
+  }
+  const FuzzShare share = fuzz_here(part, [](std::uint64_t) {});
+  console.out << to_json(share);
+  return share.difference.empty() ? ExitCode::all_held : ExitCode::expectation_failed;
+}
+
+}  // namespace
+
+ExitCode fuzz_command(const FuzzCommandRequest& request, const Console& console) {
+  if (!request.only.empty() && !is_family(request.only)) {
+    console.err << fmt::format("stackscope fuzz: there is no family '{}'; there are {}\n", request.only,
+                               family_names());
+    return ExitCode::usage;
+  }
+  if (!request.share.empty()) return tell_share(request, console);
+  console.out << fmt::format("seed {}\n", request.seed) << std::flush;
+  const FuzzRequest all{request.programs, request.seed, request.only};
   const auto progress = [&](std::uint64_t done) {
     if (done % 16 == 0) console.progress(fmt::format("{} of {} programs", done, request.programs));
   };
-  console.out << fmt::format("seed {}\n", request.seed) << std::flush;
-  const FuzzReport report = fuzz({request.programs, request.seed, request.only}, model, real, progress);
+  const FuzzShare share =
+      request.processes > 1 ? fuzz_in_processes(all, request.processes) : fuzz_here(all, progress);
   console.clear_progress();
-  console.out << coverage_table(report.coverage, request.at_least);
+  console.out << coverage_table(share.coverage, request.at_least);
   console.out << fmt::format("{} programs, {} of them unsteady on the real kernel and not judged\n",
-                             report.programs, report.unsteady);
-  if (!report.difference) return console.out << "no difference\n", ExitCode::all_held;
-  console.out << "\nA difference:\n\n" << describe(*report.difference);
+                             share.programs, share.unsteady);
+  if (share.difference.empty()) return console.out << "no difference\n", ExitCode::all_held;
+  console.out << "\nA difference:\n\n" << share.difference;
   return ExitCode::expectation_failed;
 }
 

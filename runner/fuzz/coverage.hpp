@@ -20,6 +20,7 @@ class FuzzCoverage {
   /// "epoll_ctl" and "epoll_ctl EEXIST"; constants by their names.
   const std::map<std::string, std::uint64_t, std::less<>>& counts() const { return counts_; }
   std::uint64_t count(std::string_view what) const;
+  void add(const std::string& what, std::uint64_t count) { counts_[what] += count; }
 
  private:
   std::map<std::string, std::uint64_t, std::less<>> counts_;

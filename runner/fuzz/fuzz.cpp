@@ -61,10 +61,11 @@ FuzzReport fuzz(const FuzzRequest& request, const RunLua& model, const RunLua& r
     if (request.only.empty() || request.only == family.name) families.push_back(&family);
   }
   FuzzReport report;
-  for (; report.programs < request.programs; ++report.programs) {
-    progress(report.programs);
-    const FuzzFamily& family = *families[report.programs % families.size()];
-    RandomProgram program = make_program(family, request.seed * 1'000'000 + report.programs);
+  for (std::uint64_t number = request.first; number < request.programs; number += request.step) {
+    progress(number);
+    const FuzzFamily& family = *families[number % families.size()];
+    RandomProgram program = make_program(family, request.seed * 1'000'000 + number);
+    ++report.programs;
     Comparison comparison(model, real);
     const bool differs = comparison.differs_steadily(program);
     report.coverage.add_program(to_lua(program));

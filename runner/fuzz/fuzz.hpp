@@ -24,7 +24,8 @@ using RunLua = std::function<KernelOutput(const std::string& lua)>;
 struct FuzzRequest {
   std::uint64_t programs = 1000;
   std::uint64_t seed = 1;
-  std::string only;  // a family; empty: all in turn
+  std::string only;                   // a family; empty: all in turn
+  std::uint64_t first = 0, step = 1;  // of them, every `step`th from `first` on
 };
 
 /// A program that the kernels disagree about, as short as it could be made.
@@ -34,7 +35,7 @@ struct FuzzDifference {
 };
 
 struct FuzzReport {
-  std::uint64_t programs = 0;
+  std::uint64_t programs = 0;  // that were run
   std::uint64_t unsteady = 0;  // differed once, and not three times of three: chance, on the real kernel
   FuzzCoverage coverage;
   std::optional<FuzzDifference> difference;  // the first; nothing is run after it

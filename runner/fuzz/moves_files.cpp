@@ -148,8 +148,19 @@ void any_object(Maker& m) {
   }
 }
 
-constexpr Move kFdMoves[] = {{3, close_one}, {3, dup_one},   {4, dup_onto},   {6, tell},
-                             {3, ask_size},  {3, read_some}, {3, write_some}, {3, any_object}};
+void take_for_a_socket(Maker& m) {
+  const std::string fd = m.any({kEventfd, kPipeRead, kPipeWrite, kTimerfd, kEpoll});
+  const std::string_view call = m.one_of({"bind({}, \"127.0.0.1:0\")", "listen({}, 1)", "accept4({}, 0)"});
+  m.call(fmt::format(fmt::runtime(call), fd));
+}
+void no_socket(Maker& m) {
+  m.call(fmt::format("socket({}, {}, {})", m.one_of({"99", "AF_INET", "AF_INET", "AF_UNSPEC"}),
+                     m.one_of({"SOCK_STREAM", "99", "SOCK_RDM"}), m.one_of({"99", "IPPROTO_UDP", "0"})));
+}
+
+constexpr Move kFdMoves[] = {{1, take_for_a_socket}, {1, no_socket}, {3, close_one}, {3, dup_one},
+                             {4, dup_onto},          {6, tell},      {3, ask_size},  {3, read_some},
+                             {3, write_some},        {3, any_object}};
 
 // --- timers ----------------------------------------------------------------------------------------------------------
 

@@ -39,6 +39,17 @@ void nest(Maker& m) {
                      m.some_of({"EPOLLIN", "EPOLLET", "EPOLLEXCLUSIVE", "EPOLLONESHOT"}, 2),
                      m.next_number()));
 }
+/// Instances that watch each other, or a long row of them.
+void circle(Maker& m) {
+  const std::string first = m.any({kEpoll});
+  std::string inner = first;
+  for (std::int64_t i = m.chance(20) ? 6 : m.between(1, 2); i > 0; --i) {
+    const std::string outer = make_epoll(m);
+    m.call(fmt::format("epoll_ctl({}, EPOLL_CTL_ADD, {}, EPOLLIN, {})", outer, inner, m.next_number()));
+    inner = outer;
+  }
+  m.call(fmt::format("epoll_ctl({}, EPOLL_CTL_ADD, {}, EPOLLIN, {})", first, inner, m.next_number()));
+}
 void wait(Maker& m) {
   const std::string most = m.number({1, 1, 2, 3, 10, 10, 0, -1, 1000});
   if (m.chance(80)) return m.call(fmt::format("epoll_wait({}, {}, 0)", m.any({kEpoll}), most));
@@ -91,8 +102,8 @@ void another(Maker& m) {
   }
 }
 
-constexpr Move kEpollMoves[] = {{8, control}, {1, nest},      {7, wait},   {2, wait_twice},
-                                {7, fire},    {1, take_away}, {2, another}};
+constexpr Move kEpollMoves[] = {{8, control},    {1, nest}, {1, circle},    {7, wait},
+                                {2, wait_twice}, {7, fire}, {1, take_away}, {2, another}};
 
 // --- poll and select -------------------------------------------------------------------------------------------------
 
@@ -119,12 +130,10 @@ std::string set_of(Maker& m) {
 }
 void select_some(Maker& m) {
   const std::string read = set_of(m), write = set_of(m), except = m.chance(50) ? "{}" : set_of(m);
-  m.labelled(
-      "select",
-      fmt::format(
-          "(function(...) for _, l in ipairs({{...}}) do for _, f in ipairs(l) do if f < 0 then return "
-          "\"negative\" end end end return select(..., 0) end)({}, {}, {})",
-          read, write, except));
+  m.labelled("select", fmt::format("(function(r, w, x) for _, l in ipairs({{r, w, x}}) do for _, f in "
+                                   "ipairs(l) do if f < 0 then return "
+                                   "\"negative\" end end end return select(r, w, x, 0) end)({}, {}, {})",
+                                   read, write, except));
 }
 
 constexpr Move kPollMoves[] = {{8, poll_some}, {6, select_some}, {7, fire}, {2, take_away}, {3, another}};

@@ -141,9 +141,17 @@ void more_unix(Maker& m) {
   make_unix_pair(m);
 }
 
-constexpr Move kUnixMoves[] = {{7, unix_send},  {7, unix_receive}, {2, unix_rights}, {3, unix_take_rights},
-                               {2, unix_plain}, {2, unix_end},     {1, unix_names},  {3, look},
-                               {2, ask_socket}, {2, more_unix}};
+void unix_fill(Maker& m) {
+  m.labelled("send",
+             fmt::format("(function(n, e) repeat n, e = send({}, string.rep(\"f\", {}), MSG_DONTWAIT) "
+                         "until not n return n, e end)()",
+                         m.any(kUnix), m.number({100, 5000, 40000})));
+}
+
+constexpr Move kUnixMoves[] = {{1, unix_fill},   {7, unix_send},        {7, unix_receive},
+                               {2, unix_rights}, {3, unix_take_rights}, {2, unix_plain},
+                               {2, unix_end},    {1, unix_names},       {3, look},
+                               {2, ask_socket},  {2, more_unix}};
 
 // --- TCP -------------------------------------------------------------------------------------------------------------
 
@@ -160,6 +168,18 @@ void tcp_fresh(Maker& m) {
   m.call("socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK)", m.fresh(kTcpFresh));
 }
 void tcp_bind(Maker& m) { m.call(fmt::format("bind({}, {})", m.any(kAnyTcp), fixed_address(m))); }
+/// They may share a port until one of them listens.
+void two_listeners(Maker& m) {
+  for (int i = 0; i < 2; ++i) {
+    const std::string fd = m.fresh(kTcpFresh);
+    m.call("socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK)", fd);
+    m.call(fmt::format("setsockopt({}, SOL_SOCKET, SO_REUSEADDR, 1)", fd));
+    m.call(fmt::format("bind({}, \"127.0.0.1:4002\")", fd));
+    if (i == 0) continue;
+    m.call(fmt::format("listen({}, 1)", m.any({kTcpFresh})));
+    m.call(fmt::format("listen({}, 1)", fd));
+  }
+}
 void tcp_listen(Maker& m) {
   m.call(fmt::format("listen({}, {})", m.any(kAnyTcp), m.number({0, 1, 2, 128, -1})));
 }
@@ -191,10 +211,10 @@ void tcp_names(Maker& m) {
 void tcp_error(Maker& m) { m.call(fmt::format("getsockopt({}, SOL_SOCKET, SO_ERROR)", m.any(kAnyTcp))); }
 void more_tcp(Maker& m) { m.chance(70) ? make_tcp_pair(m) : make_tcp_listener(m); }
 
-constexpr Move kTcpMoves[] = {{2, tcp_fresh},  {2, tcp_bind},   {2, tcp_listen},  {3, tcp_connect},
-                              {3, tcp_accept}, {7, tcp_send},   {7, tcp_receive}, {2, tcp_plain},
-                              {3, tcp_end},    {1, tcp_abort},  {2, tcp_names},   {2, tcp_error},
-                              {4, look},       {2, ask_socket}, {2, more_tcp}};
+constexpr Move kTcpMoves[] = {{1, two_listeners}, {2, tcp_fresh},  {2, tcp_bind},   {2, tcp_listen},
+                              {3, tcp_connect},   {3, tcp_accept}, {7, tcp_send},   {7, tcp_receive},
+                              {2, tcp_plain},     {3, tcp_end},    {1, tcp_abort},  {2, tcp_names},
+                              {2, tcp_error},     {4, look},       {2, ask_socket}, {2, more_tcp}};
 
 // --- UDP -------------------------------------------------------------------------------------------------------------
 

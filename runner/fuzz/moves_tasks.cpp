@@ -51,6 +51,7 @@ void killed_child(Maker& m) {
 }
 void wrong_process(Maker& m) {
   if (m.chance(50)) return m.call(fmt::format("waitpid({})", m.number({999999, 1000000})));
+  if (m.chance(30)) return m.call("kill(getpid(), 99)");
   m.call(fmt::format("kill({}, {})", m.number({999999, 1000000}), m.one_of({"0", "SIGTERM", "99"})));
 }
 void own_scheduling(Maker& m) {

@@ -46,7 +46,43 @@ std::vector<std::string> lines_of(const LuaSource& source, LuaOnHost* host) {
   return lines;
 }
 
+struct Example {
+  std::string lua, output;
+};
+
+/// Lines up to the end of a block.
+std::string block(std::istream& from) {
+  std::string text;
+  for (std::string line; std::getline(from, line) && line != "```";) text += line + "\n";
+  return text;
+}
+
+/// Each block of Lua in docs/lua.md, with the block of output behind it.
+std::vector<Example> examples() {
+  std::ifstream page(fs::path(STACKSCOPE_SOURCE_DIR) / "docs" / "lua.md");
+  std::vector<Example> found;
+  for (std::string line; std::getline(page, line);) {
+    if (line == "```lua") found.push_back({block(page), ""});
+    if (line == "```" && !found.empty()) found.back().output = block(page);
+  }
+  return found;
+}
+
 }  // namespace
+
+TEST_CASE("each example of docs/lua.md prints what stands behind it, on both kernels", "[parity]") {
+  LuaOnHost host;
+  const std::vector<Example> all = examples();
+  CHECK(all.size() >= 60);
+  for (const Example& example : all) {
+    INFO(example.lua);
+    for (LuaOnHost* const where : {static_cast<LuaOnHost*>(nullptr), &host}) {
+      std::string printed;
+      for (const std::string& line : lines_of({"example.lua", example.lua}, where)) printed += line + "\n";
+      CHECK(printed == example.output + "exit code 0\n");
+    }
+  }
+}
 
 TEST_CASE("each parity case prints the same on the model and on the kernel underneath", "[parity]") {
   LuaOnHost host;

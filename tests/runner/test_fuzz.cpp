@@ -4,6 +4,7 @@
 
 #include "runner/fuzz/fuzz.hpp"
 #include "runner/fuzz/maker.hpp"
+#include "runner/fuzz/shares.hpp"
 
 using namespace stackscope;
 
@@ -28,8 +29,7 @@ KernelOutput mistaken(const std::string& lua) {
 TEST_CASE("fuzz: kernels that agree differ nowhere, and every program is run on both", "[fuzz]") {
   std::uint64_t on_model = 0, on_real = 0;
   const FuzzReport report = fuzz(
-      {.programs = 40, .seed = 3, .only = ""},
-      [&](const std::string& lua) { return ++on_model, agree(lua); },
+      {.programs = 40, .seed = 3, .only = ""}, [&](const std::string& lua) { return ++on_model, agree(lua); },
       [&](const std::string& lua) { return ++on_real, agree(lua); }, kSilent);
   CHECK(!report.difference);
   CHECK((report.programs == 40 && on_model == 40 && on_real == 40 && report.unsteady == 0));
@@ -72,4 +72,21 @@ TEST_CASE("fuzz: a program follows from its seed and number alone", "[fuzz]") {
     CHECK(to_lua(make_program(family, 77)) == to_lua(make_program(family, 77)));
     CHECK(to_lua(make_program(family, 77)) != to_lua(make_program(family, 78)));
   }
+}
+
+TEST_CASE("fuzz: shares of a run are all of it, and come back as they were told", "[fuzz]") {
+  FuzzShare all;
+  for (std::uint64_t first = 0; first < 3; ++first) {
+    const FuzzRequest part{.programs = 50, .seed = 9, .only = "", .first = first, .step = 3};
+    all.merge(share_from_json(to_json(share_of(fuzz(part, agree, agree, kSilent)))));
+  }
+  const FuzzReport whole = fuzz({.programs = 50, .seed = 9, .only = ""}, agree, agree, kSilent);
+  CHECK(all.programs == 50);
+  CHECK(all.coverage.counts() == whole.coverage.counts());
+  CHECK(all.difference.empty());
+
+  FuzzShare found;
+  found.difference = "what is \"told\"\n\xff";
+  all.merge(share_from_json(to_json(found)));
+  CHECK(has(all.difference, "what is \"told\"\n"));
 }

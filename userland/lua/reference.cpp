@@ -25,8 +25,8 @@ int dispatch(lua_State* lua) {
 constexpr const char* kHead = R"(# Programs in Lua
 
 A program is a Lua 5.4 file; its main chunk is the first thread of a process. `stackscope run prog.lua` runs it on the model,
-`stackscope run --on host prog.lua` on the real kernel, and both should print the same lines; tests/parity/open.txt lists
-where they do not. The model has no Unix sockets and IPv6 yet. This page is written by the program itself.
+`stackscope run --on host prog.lua` on the real kernel, and both print the same lines: the examples below are run on both as a
+test, and so are the cases of tests/parity. Of IPv6, machines have loopback. This page is written by the program itself.
 
 - **Result or errno.** A call returns its result; on failure `nil, "EAGAIN"`. What has only success to report returns 0.
   Values out of range go to the kernel; wrong Lua types and malformed addresses are Lua errors, with file and line.
@@ -38,7 +38,8 @@ where they do not. The model has no Unix sockets and IPv6 yet. This page is writ
 - **Threads** share variables and are switched inside calls only, so `n = n + #epoll_wait(…)` reads `n` before it waits.
   At the end of the main chunk, threads and child processes that are left are ended.
 - **Limits.** 100,000,000 instructions between two calls, 256 MiB a process and 1,000 threads at a time (EAGAIN). Past the
-  first two, the program ends with exit code 4, whatever it catches. One call reads at most 1 MiB.
+  first two, the program ends with exit code 4, whatever it catches. One call reads at most 1 MiB; a thread's stack has at
+  most some 80,000 values (stack overflow).
 - **Exit code**: 0 at the end of the main chunk, 1 after an error that nobody caught, 4 at a limit or when nothing can go on.
 
 What a program prints depends on nothing but the program: `pairs` and `next` go by numbers, then strings, then false and
