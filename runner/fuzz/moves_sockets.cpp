@@ -14,14 +14,16 @@ constexpr std::string_view kNonblocking = "SOCK_NONBLOCK";
 
 std::string_view blocking(const Maker& m) { return m.is_concurrent() ? "0" : kNonblocking; }
 
-/// A port of a few, so that programs meet their own.
-std::string fixed_address(Maker& m) {
-  return fmt::format("\"{}:{}\"", m.one_of({"127.0.0.1", "127.0.0.1", "0.0.0.0", "127.0.0.2"}),
-                     m.one_of({"0", "4001", "4002"}));
-}
 /// What an IPv6 socket is bound to.
 std::string ipv6_address(Maker& m, std::initializer_list<std::string_view> ports) {
   return fmt::format("\"{}:{}\"", m.one_of({"[::1]", "[::]", "[::ffff:127.0.0.1]"}), m.one_of(ports));
+}
+
+/// A port of a few, so that programs meet their own.
+std::string fixed_address(Maker& m) {
+  if (m.chance(8)) return ipv6_address(m, {"0", "4001", "4002"});
+  return fmt::format("\"{}:{}\"", m.one_of({"127.0.0.1", "127.0.0.1", "0.0.0.0", "127.0.0.2"}),
+                     m.one_of({"0", "4001", "4002"}));
 }
 bool by_ipv6(Maker& m) { return m.chance(16); }
 
@@ -225,7 +227,8 @@ std::string udp_address(Maker& m) {
   if (m.chance(75)) return known_address(m);
   return fmt::format("\"{}:{}\"",
                      m.one_of({"0.0.0.0", "127.0.0.2", "127.0.0.2", "127.255.255.255", "127.255.255.255",
-                               "255.255.255.255", "224.0.0.1", "192.0.2.1"}),
+                               "255.255.255.255", "224.0.0.1", "192.0.2.1", "[::ffff:0.0.0.0]",
+                               "[::ffff:127.255.255.255]", "[2001:db8::1]", "[ff02::1]"}),
                      m.one_of({"4001", "4002", "4001", "0"}));
 }
 
@@ -255,7 +258,8 @@ void udp_option(Maker& m) {
   const std::string_view which =
       m.one_of({"IPPROTO_UDP, UDP_CORK", "SOL_SOCKET, SO_BROADCAST", "SOL_SOCKET, SO_REUSEADDR",
                 "SOL_SOCKET, SO_RCVBUF", "SOL_SOCKET, SO_SNDBUF", "IPPROTO_IP, IP_RECVERR",
-                "IPPROTO_IP, IP_MTU_DISCOVER", "SOL_SOCKET, SO_DONTROUTE"});
+                "IPPROTO_IP, IP_MTU_DISCOVER", "IPPROTO_IPV6, IPV6_RECVERR", "IPPROTO_IPV6, IPV6_V6ONLY",
+                "SOL_SOCKET, SO_DONTROUTE"});
   m.call(fmt::format("setsockopt({}, {}, {})", m.any(kAnyUdp), which,
                      m.number({0, 0, 1, 1, 1, 2, 2304, 5000, -1})));
 }
@@ -272,15 +276,34 @@ constexpr Move kUdpMoves[] = {{6, udp_send_to}, {4, udp_send},  {7, udp_receive}
 constexpr auto kAnySocket = {kTcp, kTcpFresh, kTcpListener, kUdp, kUnixStream, kUnixDatagram};
 
 std::string_view socket_option(Maker& m) {
-  return m.one_of(
-      {"SOL_SOCKET, SO_REUSEADDR",       "SOL_SOCKET, SO_REUSEPORT",  "SOL_SOCKET, SO_RCVBUF",
-       "SOL_SOCKET, SO_SNDBUF",          "SOL_SOCKET, SO_KEEPALIVE",  "SOL_SOCKET, SO_RCVLOWAT",
-       "SOL_SOCKET, SO_BROADCAST",       "SOL_SOCKET, SO_OOBINLINE",  "SOL_SOCKET, SO_BUSY_POLL",
-       "SOL_SOCKET, SO_PRIORITY",        "SOL_SOCKET, SO_DONTROUTE",  "IPPROTO_TCP, TCP_NODELAY",
-       "IPPROTO_TCP, TCP_CORK",          "IPPROTO_TCP, TCP_QUICKACK", "IPPROTO_TCP, TCP_DEFER_ACCEPT",
-       "IPPROTO_TCP, TCP_USER_TIMEOUT",  "IPPROTO_TCP, TCP_KEEPIDLE", "IPPROTO_TCP, TCP_KEEPINTVL",
-       "IPPROTO_TCP, TCP_KEEPCNT",       "IPPROTO_TCP, TCP_SYNCNT",   "IPPROTO_TCP, TCP_LINGER2",
-       "IPPROTO_TCP, TCP_NOTSENT_LOWAT", "IPPROTO_TCP, 999",          "SOL_SOCKET, 999"});
+  return m.one_of({"SOL_SOCKET, SO_REUSEADDR",
+                   "SOL_SOCKET, SO_REUSEPORT",
+                   "SOL_SOCKET, SO_RCVBUF",
+                   "SOL_SOCKET, SO_SNDBUF",
+                   "SOL_SOCKET, SO_KEEPALIVE",
+                   "SOL_SOCKET, SO_RCVLOWAT",
+                   "SOL_SOCKET, SO_BROADCAST",
+                   "SOL_SOCKET, SO_OOBINLINE",
+                   "SOL_SOCKET, SO_BUSY_POLL",
+                   "SOL_SOCKET, SO_PRIORITY",
+                   "SOL_SOCKET, SO_DONTROUTE",
+                   "IPPROTO_TCP, TCP_NODELAY",
+                   "IPPROTO_TCP, TCP_CORK",
+                   "IPPROTO_TCP, TCP_QUICKACK",
+                   "IPPROTO_TCP, TCP_DEFER_ACCEPT",
+                   "IPPROTO_TCP, TCP_USER_TIMEOUT",
+                   "IPPROTO_TCP, TCP_KEEPIDLE",
+                   "IPPROTO_TCP, TCP_KEEPINTVL",
+                   "IPPROTO_TCP, TCP_KEEPCNT",
+                   "IPPROTO_TCP, TCP_SYNCNT",
+                   "IPPROTO_TCP, TCP_LINGER2",
+                   "IPPROTO_TCP, TCP_NOTSENT_LOWAT",
+                   "IPPROTO_TCP, 999",
+                   "IPPROTO_IPV6, IPV6_V6ONLY",
+                   "IPPROTO_IPV6, IPV6_UNICAST_HOPS",
+                   "IPPROTO_IPV6, IPV6_TCLASS",
+                   "IPPROTO_IPV6, IPV6_RECVERR",
+                   "SOL_SOCKET, 999"});
 }
 void set_option(Maker& m) {
   m.call(fmt::format("setsockopt({}, {}, {})", m.any(kAnySocket), socket_option(m),
