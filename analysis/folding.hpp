@@ -137,6 +137,9 @@ void fold(Folding& at, const SockSendLength& record);
 void fold(Folding& at, const SockRecvLength& record);
 void fold(Folding& at, const ListenQueues& record);
 void fold(Folding& at, const Accepted& record);
+void fold(Folding& at, const UdpQueued& record);
+void fold(Folding& at, const UdpRead& record);
+void fold(Folding& at, const UdpFailQueueRcvSkb& record);
 
 // --- tcp_fold.cpp --------------------------------------------------------------------------------------------------
 void fold(Folding& at, const TcpProbe& record);

@@ -84,6 +84,10 @@ struct SocketView {
   ListLink<SocketId> accept_link;
   bool is_to_accept = false, is_accepted = false;
 
+  // Of UDP: datagrams that wait to be read, their bytes, and the kernel memory that all of the queue holds.
+  std::uint32_t datagrams = 0, datagram_bytes = 0, rmem_alloc = 0;
+  std::uint64_t datagrams_dropped = 0;  // the receive buffer was full
+
   std::uint64_t bytes_sent = 0, bytes_received = 0;  // by programs
   std::uint32_t data_readies = 0, write_spaces = 0;
 
@@ -94,6 +98,8 @@ struct SocketView {
     field("owner_since", owner_since), field("backlog", backlog), field("syn_queue", syn_queue);
     field("accept_queue", accept_queue), field("accept_limit", accept_limit), field("to_accept", to_accept);
     field("accept_link", accept_link), field("is_to_accept", is_to_accept), field("is_accepted", is_accepted);
+    field("datagrams", datagrams), field("datagram_bytes", datagram_bytes);
+    field("rmem_alloc", rmem_alloc), field("datagrams_dropped", datagrams_dropped);
     field("bytes_sent", bytes_sent), field("bytes_received", bytes_received),
         field("data_readies", data_readies);
     field("write_spaces", write_spaces);

@@ -145,4 +145,26 @@ void fold(Folding& at, const Accepted& record) {
   socket->is_accepted = true;
 }
 
+void fold(Folding& at, const UdpQueued& record) {
+  SocketView* const socket = socket_of(at, record.socket);
+  if (socket == nullptr) return;
+  ++socket->datagrams, socket->datagram_bytes += record.length;
+  socket->rmem_alloc = record.rmem_alloc;
+}
+
+void fold(Folding& at, const UdpRead& record) {
+  SocketView* const socket = socket_of(at, record.socket);
+  if (socket == nullptr) return;
+  if (socket->datagrams == 0 || record.length > socket->datagram_bytes) return at.problem();
+  socket->rmem_alloc = record.rmem_alloc;
+  if (record.peeked) return;
+  --socket->datagrams, socket->datagram_bytes -= record.length;
+}
+
+void fold(Folding& at, const UdpFailQueueRcvSkb& record) {
+  SocketView* const socket = socket_of(at, record.socket);
+  if (socket == nullptr) return;
+  ++socket->datagrams_dropped, socket->rmem_alloc = record.rmem_alloc;
+}
+
 }  // namespace stackscope

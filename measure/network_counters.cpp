@@ -32,11 +32,25 @@ std::optional<std::int64_t> find_in_pair(std::string_view names, std::string_vie
   return std::nullopt;
 }
 
+/// "Udp6InDatagrams                 	12", as IPv6 has them
+std::optional<std::int64_t> find_in_line(std::string_view line, std::string_view name) {
+  if (line.substr(0, line.find_first_of(" \t")) != name) return std::nullopt;
+  line.remove_prefix(line.find_last_of(" \t") + 1);
+  std::int64_t value = 0;
+  std::from_chars(line.data(), line.data() + line.size(), value);
+  return value;
+}
+
 }  // namespace
 
 std::optional<std::int64_t> find_counter(std::string_view text, std::string_view name) {
   while (!text.empty()) {
-    const std::string_view names = take_until(text, '\n'), values = take_until(text, '\n');
+    const std::string_view names = take_until(text, '\n');
+    if (names.find(':') == std::string_view::npos) {
+      if (const auto found = find_in_line(names, name)) return found;
+      continue;
+    }
+    const std::string_view values = take_until(text, '\n');
     if (const auto found = find_in_pair(names, values, name)) return found;
   }
   return std::nullopt;
@@ -45,7 +59,8 @@ std::optional<std::int64_t> find_counter(std::string_view text, std::string_view
 NetworkCounters::NetworkCounters(Start start) : at_first_(start == Start::kNow ? read() : std::string{}) {}
 
 std::string NetworkCounters::read() {
-  return read_small_file("/proc/thread-self/net/snmp") + read_small_file("/proc/thread-self/net/netstat");
+  return read_small_file("/proc/thread-self/net/snmp") + read_small_file("/proc/thread-self/net/netstat") +
+         read_small_file("/proc/thread-self/net/snmp6");
 }
 
 std::optional<std::int64_t> NetworkCounters::increase_of(std::string_view name) const {

@@ -1,7 +1,7 @@
 #pragma once
 // The counters of the network namespace in which the caller is, by the names that nstat gives them.
 //
-// Linux: net/ipv4/proc.c snmp_seq_show(), netstat_seq_show()
+// Linux: net/ipv4/proc.c snmp_seq_show(), netstat_seq_show(); net/ipv6/proc.c snmp6_seq_show()
 
 #include <cstdint>
 #include <optional>
@@ -22,7 +22,7 @@ class NetworkCounters {
   std::string at_first_;
 };
 
-/// The counter `name` ("TcpExtListenOverflows") in a text of pairs of lines, names and values.
+/// The counter `name` ("TcpExtListenOverflows") in a text of pairs of lines, names and values, or of lines with a name and its value.
 std::optional<std::int64_t> find_counter(std::string_view text, std::string_view name);
 
 }  // namespace stackscope

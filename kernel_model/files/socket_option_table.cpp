@@ -64,7 +64,7 @@ constexpr Row kRows[] = {
     flag(IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &O::bind_address_no_port),
     flag(IPPROTO_IP, IP_MULTICAST_LOOP, &O::multicast_loop),
     with_default(number(IPPROTO_IPV6, IPV6_UNICAST_HOPS, &O::unicast_hops, 0, 255), -1, -1),
-    number(IPPROTO_IPV6, IPV6_TCLASS, &O::tclass, 0, 255),
+    with_default(number(IPPROTO_IPV6, IPV6_TCLASS, &O::tclass, 0, 255), -1, 0),
     flag(IPPROTO_IPV6, IPV6_RECVERR, &O::recverr6),
     flag(IPPROTO_IPV6, IPV6_RECVPKTINFO, &O::pktinfo6),
     number(IPPROTO_TCP, TCP_KEEPIDLE, &O::keepidle, 1, 32767),
@@ -124,8 +124,9 @@ int option_number(std::span<const std::byte> value, OptionLength rule, int& erro
 int set_plain_option(OptionsHolder& options, int level, int option, int value) {
   const Row* const row = row_of(level, option);
   if (row == nullptr) return 1;
-  if (row->default_for != kNone && value == row->default_for) value = row->default_value;
-  if (value < row->least || value > row->most) return -EINVAL;
+  const bool asks_for_default = row->default_for != kNone && value == row->default_for;
+  if (asks_for_default) value = row->default_value;
+  if (!asks_for_default && (value < row->least || value > row->most)) return -EINVAL;
   options.change().*row->field = row->is_flag ? value != 0 : value;
   return 0;
 }
@@ -134,6 +135,8 @@ int get_plain_option(const OptionsHolder& options, int level, int option, int& v
   const Row* const row = row_of(level, option);
   if (row == nullptr) return 1;
   value = options.get().*row->field;
+  constexpr int kHopLimit = 64;  // the host's. Linux: net.ipv6.conf.all.hop_limit
+  if (row->field == &O::unicast_hops && value < 0) value = kHopLimit;
   return 0;
 }
 

@@ -180,10 +180,6 @@ int UdpSocketFile::get_ipv6_number(int option, int& value) {
       return value = udp_->options().v6only, 0;
     case IPV6_MTU:
       return get_mtu(value);
-    case IPV6_UNICAST_HOPS: {  // −1: as the host has it
-      const int hops = udp_->options().unicast_hops;
-      return value = hops < 0 ? 64 : hops, 0;
-    }
     default:
       return 1;
   }

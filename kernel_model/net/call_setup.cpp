@@ -42,8 +42,10 @@ int TcpSocket::bind(std::uint32_t address, std::uint16_t port, bool is_mapped) {
   const PortClaim wanted{address, reuse_address_, reuse_port_, false, false, reach_by(address)};
   const bool is_any = port == 0;
   if (is_any) port = stack_.ports_.find_for_bind(env_.sysctls(), wanted);
-  if (port == 0 || (!is_any && !MUTANT("bind never conflicts") && stack_.ports_.conflicts(port, wanted)))
+  if (port == 0 || (!is_any && !MUTANT("bind never conflicts") && stack_.ports_.conflicts(port, wanted))) {
+    tuple.local_address = 0;  // of a connection that is over
     return -EADDRINUSE;
+  }
   tuple = {address, 0, port, 0};
   is_by_connect_ = false;
   hold_port();

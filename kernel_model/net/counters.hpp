@@ -68,6 +68,7 @@ enum class Counter : std::uint8_t {
   kUdp6InErrors,
   kUdp6OutDatagrams,
   kUdp6RcvbufErrors,
+  kUdp6SndbufErrors,
   kIcmp6InMsgs,
   kIcmp6InErrors,
   kIcmp6InDestUnreachs,

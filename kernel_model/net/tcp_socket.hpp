@@ -142,9 +142,10 @@ class TcpSocket final : public ConnectionEntry {
   bool is_done() const { return is_done_; }
   /// It holds a port. Linux: inet_num
   bool is_bound() const { return is_bound_; }
-  /// A port that bind() named stays this socket's when the connection goes into TIME_WAIT; another one is free then.
+  /// Also whose connection waits in TIME_WAIT and took its port along, unless bind() had named it.
   bool may_bind() const {
-    return !is_bound_ && (state_ == TcpState::kClose || (state_ == TcpState::kTimeWait && !port_locked_));
+    const bool is_free = state_ == TcpState::kClose || (state_ == TcpState::kTimeWait && !port_locked_);
+    return is_free && !is_bound_;
   }
   /// Its names are IPv6's. Linux: sk_family
   bool is_ipv6() const { return is_ipv6_; }

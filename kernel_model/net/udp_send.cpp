@@ -28,8 +28,10 @@ constexpr std::uint32_t ip_header(std::uint32_t destination) {
   return is_ipv6(destination) ? kIpv6Header : kIpv4Header;
 }
 
-/// What a fragment carries at most. Linux: ip_do_fragment()
-constexpr std::uint32_t fragment_bytes(std::uint32_t mtu) { return (mtu - kIpv4Header) / 8 * 8; }
+/// What a fragment carries at most; IPv6 has a header for that. Linux: ip_do_fragment(), __ip6_append_data()
+constexpr std::uint32_t fragment_bytes(std::uint32_t mtu, std::uint32_t header) {
+  return (mtu - header) / 8 * 8 - (header == kIpv6Header ? 8 : 0);
+}
 
 /// What a program wrote; a null part among others is zeros. A call whose parts are all null is of the stream's pattern.
 void append_parts(StreamStore& streams, StreamId stream, std::span<const ConstBuffer> parts) {
@@ -88,6 +90,12 @@ std::uint32_t UdpSocket::most_bytes(const Flow& flow) const {
   return is_cut ? kMostIp : std::min(env().route(flow.routed).mtu, kMostIp);
 }
 
+/// The send buffer is looked at for each fragment after the first, not for the first.
+bool UdpSocket::begins_second_fragment(const Outgoing& out, std::uint32_t size) {
+  const std::uint32_t before = kIpv6Header + kUdpHeader + out.payload;
+  return before <= out.path_mtu && before + size > out.path_mtu;
+}
+
 /// The first part is what an error that waits, or the end of sending, is told to.
 int UdpSocket::append(Outgoing& out, const Flow& flow, std::span<const ConstBuffer> parts) {
   const auto size = static_cast<std::uint32_t>(total_size(parts));
@@ -99,10 +107,19 @@ int UdpSocket::append(Outgoing& out, const Flow& flow, std::span<const ConstBuff
   if (is_first) {
     if (const int error = take_error()) return -error;
     if (shutdown_.send) return -EPIPE;
-    out.stream = env().streams().open();
   }
+  std::uint32_t truesize = is_first ? truesize_of_datagram(size, out.by_ipv6) : size;
+  if (out.by_ipv6 && begins_second_fragment(out, size)) {
+    const std::uint32_t fits = fragment_bytes(out.path_mtu, kIpv6Header) - kUdpHeader - out.payload;
+    const std::uint32_t first = is_first ? truesize_of_datagram(fits, true) : fits;
+    if (static_cast<std::uint32_t>(wmem_) + first + 1 > 2 * static_cast<std::uint32_t>(sndbuf_)) {
+      env().counters().add(Counter::kUdp6SndbufErrors);
+      return -ENOBUFS;
+    }
+    truesize = first + truesize_of_datagram(size - fits, true);
+  }
+  if (is_first) out.stream = env().streams().open();
   append_parts(env().streams(), out.stream, parts);
-  const std::uint32_t truesize = is_first ? truesize_of_datagram(size, out.by_ipv6) : size;
   out.payload += size, out.truesize += truesize;
   wmem_ += static_cast<std::int32_t>(truesize);
   return 0;
@@ -221,7 +238,8 @@ void UdpSocket::transmit(const Outgoing& out, const Flow& flow) {
   packet.is_to_many = out.is_to_many, packet.loops = out.loops;
   packet.stream = out.stream, packet.held_in = &env().streams();
   packet.payload_bytes = out.payload, packet.truesize = out.truesize;
-  if (packet.ip_bytes() > out.path_mtu) packet.gso_size = fragment_bytes(out.path_mtu) - kUdpHeader;
+  if (packet.ip_bytes() > out.path_mtu)
+    packet.gso_size = fragment_bytes(out.path_mtu, ip_header(flow.to.address)) - kUdpHeader;
   env().charge(stack_.costs().send_skb);
   free_sent(out.truesize);
   env().transmit(packet);

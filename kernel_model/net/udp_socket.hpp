@@ -203,6 +203,7 @@ class UdpSocket {
   std::uint32_t most_bytes(const Flow& flow) const;
   int may_go_to(std::uint32_t& destination, std::uint32_t source) const;
   int append(Outgoing& out, const Flow& flow, std::span<const ConstBuffer> parts);
+  static bool begins_second_fragment(const Outgoing& out, std::uint32_t size);
   void tell_too_large(const Flow& flow);
   void transmit(const Outgoing& out, const Flow& flow);
   void discard_pending();

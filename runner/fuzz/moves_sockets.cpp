@@ -14,12 +14,21 @@ constexpr std::string_view kNonblocking = "SOCK_NONBLOCK";
 
 std::string_view blocking(const Maker& m) { return m.is_concurrent() ? "0" : kNonblocking; }
 
+/// What an IPv6 socket is bound to.
+std::string ipv6_address(Maker& m, std::initializer_list<std::string_view> ports) {
+  return fmt::format("\"{}:{}\"", m.one_of({"[::1]", "[::]", "[::ffff:127.0.0.1]"}), m.one_of(ports));
+}
+
 /// A port of a few, so that programs meet their own.
 std::string fixed_address(Maker& m) {
+  if (m.chance(8)) return ipv6_address(m, {"0", "4001", "4002"});
   return fmt::format("\"{}:{}\"", m.one_of({"127.0.0.1", "127.0.0.1", "0.0.0.0", "127.0.0.2"}),
                      m.one_of({"0", "4001", "4002"}));
 }
+bool by_ipv6(Maker& m) { return m.chance(16); }
+
 std::string known_address(Maker& m) {
+  if (m.chance(10)) return ipv6_address(m, {"4001", "4002", "4003"});
   return m.chance(60)
              ? fmt::format("\"127.0.0.1:{}\"", m.one_of({"4001", "4002", "4003"}))
              : fmt::format("(getsockname({}) or \"127.0.0.1:1\")", m.any({kTcpListener, kUdp, kTcp}));
@@ -51,9 +60,14 @@ std::string make_unix_pair(Maker& m) {
 
 std::string make_tcp_listener(Maker& m) {
   std::string fd = m.fresh(kTcpListener);
-  m.call(fmt::format("socket(AF_INET, SOCK_STREAM | {})", blocking(m)), fd);
+  const bool is_ipv6 = by_ipv6(m);
+  m.call(fmt::format("socket({}, SOCK_STREAM | {})", is_ipv6 ? "AF_INET6" : "AF_INET", blocking(m)), fd);
   if (m.chance(30)) m.call(fmt::format("setsockopt({}, SOL_SOCKET, SO_REUSEADDR, 1)", fd));
-  m.call(fmt::format("bind({}, \"127.0.0.1:{}\")", fd, m.one_of({"0", "0", "4001"})));
+  if (is_ipv6) {
+    m.call(fmt::format("bind({}, {})", fd, ipv6_address(m, {"0", "0", "4001"})));
+  } else {
+    m.call(fmt::format("bind({}, \"127.0.0.1:{}\")", fd, m.one_of({"0", "0", "4001"})));
+  }
   m.call(fmt::format("listen({}, {})", fd, m.number({0, 1, 5, 128})));
   return fd;
 }
@@ -63,7 +77,7 @@ std::string make_tcp_pair(Maker& m) {
       m.has(kTcpListener) && m.chance(70) ? m.any({kTcpListener}) : make_tcp_listener(m);
   std::string client = m.fresh(kTcp);
   const std::string server = m.fresh(kTcp);
-  m.call(fmt::format("socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK)"), client);
+  m.call(fmt::format("socket({}, SOCK_STREAM | SOCK_NONBLOCK)", by_ipv6(m) ? "AF_INET6" : "AF_INET"), client);
   m.labelled("connect", fmt::format("connect({}, getsockname({}) or \"127.0.0.1:1\")", client, listener));
   if (m.is_concurrent()) {
     m.call(fmt::format("fcntl({}, F_SETFL, 0)", client));
@@ -75,8 +89,10 @@ std::string make_tcp_pair(Maker& m) {
 
 std::string make_udp(Maker& m) {
   std::string fd = m.fresh(kUdp);
-  m.call(fmt::format("socket(AF_INET, SOCK_DGRAM | {})", blocking(m)), fd);
-  if (m.chance(70)) m.call(fmt::format("bind({}, {})", fd, fixed_address(m)));
+  const bool is_ipv6 = by_ipv6(m);
+  m.call(fmt::format("socket({}, SOCK_DGRAM | {})", is_ipv6 ? "AF_INET6" : "AF_INET", blocking(m)), fd);
+  const std::string own = is_ipv6 ? ipv6_address(m, {"0", "4001", "4002"}) : fixed_address(m);
+  if (m.chance(70)) m.call(fmt::format("bind({}, {})", fd, own));
   return fd;
 }
 
@@ -211,7 +227,8 @@ std::string udp_address(Maker& m) {
   if (m.chance(75)) return known_address(m);
   return fmt::format("\"{}:{}\"",
                      m.one_of({"0.0.0.0", "127.0.0.2", "127.0.0.2", "127.255.255.255", "127.255.255.255",
-                               "255.255.255.255", "224.0.0.1", "192.0.2.1"}),
+                               "255.255.255.255", "224.0.0.1", "192.0.2.1", "[::ffff:0.0.0.0]",
+                               "[::ffff:127.255.255.255]", "[2001:db8::1]", "[ff02::1]"}),
                      m.one_of({"4001", "4002", "4001", "0"}));
 }
 
@@ -241,7 +258,8 @@ void udp_option(Maker& m) {
   const std::string_view which =
       m.one_of({"IPPROTO_UDP, UDP_CORK", "SOL_SOCKET, SO_BROADCAST", "SOL_SOCKET, SO_REUSEADDR",
                 "SOL_SOCKET, SO_RCVBUF", "SOL_SOCKET, SO_SNDBUF", "IPPROTO_IP, IP_RECVERR",
-                "IPPROTO_IP, IP_MTU_DISCOVER", "SOL_SOCKET, SO_DONTROUTE"});
+                "IPPROTO_IP, IP_MTU_DISCOVER", "IPPROTO_IPV6, IPV6_RECVERR", "IPPROTO_IPV6, IPV6_V6ONLY",
+                "SOL_SOCKET, SO_DONTROUTE"});
   m.call(fmt::format("setsockopt({}, {}, {})", m.any(kAnyUdp), which,
                      m.number({0, 0, 1, 1, 1, 2, 2304, 5000, -1})));
 }
@@ -258,15 +276,34 @@ constexpr Move kUdpMoves[] = {{6, udp_send_to}, {4, udp_send},  {7, udp_receive}
 constexpr auto kAnySocket = {kTcp, kTcpFresh, kTcpListener, kUdp, kUnixStream, kUnixDatagram};
 
 std::string_view socket_option(Maker& m) {
-  return m.one_of(
-      {"SOL_SOCKET, SO_REUSEADDR",       "SOL_SOCKET, SO_REUSEPORT",  "SOL_SOCKET, SO_RCVBUF",
-       "SOL_SOCKET, SO_SNDBUF",          "SOL_SOCKET, SO_KEEPALIVE",  "SOL_SOCKET, SO_RCVLOWAT",
-       "SOL_SOCKET, SO_BROADCAST",       "SOL_SOCKET, SO_OOBINLINE",  "SOL_SOCKET, SO_BUSY_POLL",
-       "SOL_SOCKET, SO_PRIORITY",        "SOL_SOCKET, SO_DONTROUTE",  "IPPROTO_TCP, TCP_NODELAY",
-       "IPPROTO_TCP, TCP_CORK",          "IPPROTO_TCP, TCP_QUICKACK", "IPPROTO_TCP, TCP_DEFER_ACCEPT",
-       "IPPROTO_TCP, TCP_USER_TIMEOUT",  "IPPROTO_TCP, TCP_KEEPIDLE", "IPPROTO_TCP, TCP_KEEPINTVL",
-       "IPPROTO_TCP, TCP_KEEPCNT",       "IPPROTO_TCP, TCP_SYNCNT",   "IPPROTO_TCP, TCP_LINGER2",
-       "IPPROTO_TCP, TCP_NOTSENT_LOWAT", "IPPROTO_TCP, 999",          "SOL_SOCKET, 999"});
+  return m.one_of({"SOL_SOCKET, SO_REUSEADDR",
+                   "SOL_SOCKET, SO_REUSEPORT",
+                   "SOL_SOCKET, SO_RCVBUF",
+                   "SOL_SOCKET, SO_SNDBUF",
+                   "SOL_SOCKET, SO_KEEPALIVE",
+                   "SOL_SOCKET, SO_RCVLOWAT",
+                   "SOL_SOCKET, SO_BROADCAST",
+                   "SOL_SOCKET, SO_OOBINLINE",
+                   "SOL_SOCKET, SO_BUSY_POLL",
+                   "SOL_SOCKET, SO_PRIORITY",
+                   "SOL_SOCKET, SO_DONTROUTE",
+                   "IPPROTO_TCP, TCP_NODELAY",
+                   "IPPROTO_TCP, TCP_CORK",
+                   "IPPROTO_TCP, TCP_QUICKACK",
+                   "IPPROTO_TCP, TCP_DEFER_ACCEPT",
+                   "IPPROTO_TCP, TCP_USER_TIMEOUT",
+                   "IPPROTO_TCP, TCP_KEEPIDLE",
+                   "IPPROTO_TCP, TCP_KEEPINTVL",
+                   "IPPROTO_TCP, TCP_KEEPCNT",
+                   "IPPROTO_TCP, TCP_SYNCNT",
+                   "IPPROTO_TCP, TCP_LINGER2",
+                   "IPPROTO_TCP, TCP_NOTSENT_LOWAT",
+                   "IPPROTO_TCP, 999",
+                   "IPPROTO_IPV6, IPV6_V6ONLY",
+                   "IPPROTO_IPV6, IPV6_UNICAST_HOPS",
+                   "IPPROTO_IPV6, IPV6_TCLASS",
+                   "IPPROTO_IPV6, IPV6_RECVERR",
+                   "SOL_SOCKET, 999"});
 }
 void set_option(Maker& m) {
   m.call(fmt::format("setsockopt({}, {}, {})", m.any(kAnySocket), socket_option(m),

@@ -161,3 +161,45 @@ TEST_CASE("every field of a view has a name and a text", "[view][fields]") {
   CHECK(text_of("backlog.size") == "0");
   CHECK(text_of("is_accepted") == "false");
 }
+
+TEST_CASE("a UDP socket's view holds the datagrams that wait, their bytes and their memory", "[view][udp]") {
+  Story story;
+  const SocketId id{1};
+  story.host(0, 1).tell(SocketCreated{id, {}, WaitQueueId{4}});
+  story.tell(UdpSocketCreated{id});
+  const auto socket = [&]() -> const SocketView& { return *story.at(0).sockets.find(id); };
+  story.tell(UdpQueued{id, PacketId{7}, 100, 768});
+  story.tell(UdpQueued{id, PacketId{8}, 0, 1536});
+  CHECK(socket().datagrams == 2);  // an empty one is one, too
+  CHECK(socket().datagram_bytes == 100);
+  CHECK(socket().rmem_alloc == 1536);
+
+  SECTION("a look takes nothing away") {
+    story.tell(UdpRead{id, PacketId{7}, 100, true, 1536});
+    CHECK(socket().datagrams == 2);
+    CHECK(socket().datagram_bytes == 100);
+  }
+  SECTION("what is read goes, its memory when the kernel gives it back") {
+    story.tell(UdpRead{id, PacketId{7}, 100, false, 1536});
+    CHECK(socket().datagrams == 1);
+    CHECK(socket().datagram_bytes == 0);
+    CHECK(socket().rmem_alloc == 1536);
+    story.tell(UdpRead{id, PacketId{8}, 0, false, 0});
+    CHECK(socket().datagrams == 0);
+    CHECK(socket().rmem_alloc == 0);
+    story.tell(UdpRead{id, PacketId{9}, 0, false, 0});
+    CHECK(story.problems() == 1);  // nothing was there
+    return;
+  }
+  SECTION("one that finds no room is counted, not queued") {
+    story.tell(UdpFailQueueRcvSkb{id, PacketId{9}, 768, 1536, 2304});
+    CHECK(socket().datagrams == 2);
+    CHECK(socket().datagrams_dropped == 1);
+  }
+  SECTION("more read than there was is a problem") {
+    story.tell(UdpRead{id, PacketId{7}, 101, false, 768});
+    CHECK(story.problems() == 1);
+    return;
+  }
+  CHECK(story.problems() == 0);
+}

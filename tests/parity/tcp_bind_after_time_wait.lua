@@ -1,22 +1,17 @@
--- A socket whose connection is in TIME_WAIT may be bound anew, unless its port was named by bind() (tcp_done, __inet_bind).
-local function ended(port)
-  local l = socket(AF_INET, SOCK_STREAM)
-  setsockopt(l, SOL_SOCKET, SO_REUSEADDR, 1)
-  bind(l, "127.0.0.1:0") listen(l, 1)
-  local c = socket(AF_INET, SOCK_STREAM)
-  if port then bind(c, "127.0.0.1:" .. port) end
-  connect(c, getsockname(l))
-  local s = accept(l)
-  shutdown(c, SHUT_WR)
-  read(s, 1) close(s) close(l)
-  read(c, 1)
-  return c
+-- A socket whose connection waits in TIME_WAIT may be bound anew, unless bind() had named its port; it cannot listen (tcp_time_wait, inet_put_port, __inet_bind).
+local function go(own, is_client, address)
+  local listener = socket(AF_INET, SOCK_STREAM)
+  if own then bind(listener, own) end
+  listen(listener, 1)
+  local client = socket(AF_INET, SOCK_STREAM)
+  connect(client, getsockname(listener))
+  local server = accept4(listener, 0)
+  local first, second = server, client
+  if is_client then first, second = client, server end
+  shutdown(first, SHUT_WR) close(second)
+  print(own, is_client, address, bind(first, address))
+  print((getsockname(first):gsub(":%d+$", "")), listen(first, 1))
+  close(listener)
 end
-local c = ended()
-print("any port", bind(c, "127.0.0.2:4001"))
-print("again", bind(c, "127.0.0.2:4002"))
-print("name", getsockname(c), getpeername(c))
-print("connect", connect(c, "127.0.0.1:1"))
-print("listen", listen(c, 1))
-local d = ended(4100)
-print("own port", bind(d, "127.0.0.2:4003"))
+go(nil, false, "127.0.0.2:0") go("127.0.0.1:5001", false, "127.0.0.2:0") go(nil, true, "127.0.0.2:0")
+go(nil, false, "127.0.0.2:4002") go("127.0.0.1:5002", false, "127.0.0.2:4002") go(nil, true, "127.0.0.2:4003")

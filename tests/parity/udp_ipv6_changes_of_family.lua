@@ -1,0 +1,30 @@
+-- An IPv6 socket that meets IPv4 and then IPv6, or the other way round: which of its names stay, and what it can still send and hear (__ip6_datagram_connect, __udp_disconnect).
+local function six(own) local s = socket(AF_INET6, SOCK_DGRAM) if own then bind(s, own) end return s end
+local function host(name) return name and (name:gsub(":%d+$", "")) end
+local function names(s) print("", host(getsockname(s)), host(getpeername(s))) end
+local there = six("[::]:7000")
+local function heard()
+  local data, from = recvfrom(there, 10, MSG_DONTWAIT)
+  print("heard", data, host(from))
+end
+local a = six("[::]:7001")
+print("IPv4 first", connect(a, "[::ffff:127.0.0.1]:7000")) names(a)
+print("then IPv6", connect(a, "[::1]:7000")) names(a)
+print("sends there", sendto(a, "x", 0, "[::1]:7000"))
+print("away", connect(a, nil)) names(a)
+sendto(there, "six", 0, "[::1]:7001") print("hears no IPv6 any more", recv(a, 10, MSG_DONTWAIT))
+sendto(there, "four", 0, "[::ffff:127.0.0.1]:7001") print("but IPv4", recv(a, 10, MSG_DONTWAIT))
+local b = six()
+print("IPv6 first", connect(b, "[::1]:7000")) names(b)
+print("then IPv4", connect(b, "[::ffff:127.0.0.1]:7000")) names(b)
+send(b, "as IPv4") heard() sendto(b, "as IPv6", 0, "[::1]:7000") heard()
+local c = six("[::ffff:0.0.0.0]:0")
+print("all of IPv4", sendto(c, "x", 0, "[::1]:7000")) print("any", sendto(c, "y", 0, "[::]:7000")) heard()
+print("connect", connect(c, "[::1]:7000")) print("", connect(c, "[2001:db8::1]:7000")) print("", connect(c, "[::]:7000")) names(c)
+local d = six()
+sendto(d, "ab", MSG_MORE, "[::1]:7000")
+print("IPv4 into IPv6", sendto(d, "cd", 0, "[::ffff:127.0.0.1]:7000")) print(send(d, "ef")) heard()
+sendto(d, "ab", MSG_MORE, "[::ffff:127.0.0.1]:7000")
+print("IPv6 into IPv4", sendto(d, "cd", 0, "[::1]:9")) heard()
+sendto(d, "ab", MSG_MORE, "[::1]:7000")
+print("connect leaves it", connect(d, "[::1]:9"), send(d, "cd")) heard()
