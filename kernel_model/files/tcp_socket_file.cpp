@@ -169,8 +169,7 @@ int TcpSocketFile::connect_owned(const SocketAddress& address) {
 int TcpSocketFile::wait_for_connection(std::uint64_t& left) {
   int result = 0;
   while (result == 0 && is_connecting()) {
-    result = wait_until([this] { return (tcp_->poll_events() & (EPOLLOUT | EPOLLERR | EPOLLHUP)) != 0; },
-                        WaitReason::kHandshake, false, left);
+    result = wait_until([this] { return !is_connecting(); }, WaitReason::kHandshake, false, left);
   }
   return result;
 }

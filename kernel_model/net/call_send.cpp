@@ -29,7 +29,9 @@ int TcpSocket::connect(std::uint32_t address, std::uint16_t port) {
   } else if (stack_.table_.find(four) != nullptr) {
     return -EADDRNOTAVAIL;
   }
+  const auto shut = shutdown_;  // of a fresh socket it lasts
   forget_connection();
+  shutdown_ = shut;
   is_by_connect_ = is_by_connect_ || chooses_port;
   // what it held it holds by the address that it has now
   release_port();

@@ -78,7 +78,6 @@ int TcpSocket::listen(int backlog) {
     return -EADDRINUSE;
   }
   hold_port();
-  shutdown_ = {};
   listen_ = std::make_unique<ListenState>();
   listen_->backlog = most;
   move(TcpInput::kListen);

@@ -48,7 +48,9 @@ void TcpSocket::move(TcpInput input) {
   if (is_connecting(state_) && *to == TcpState::kClose) env_.counters().add(Counter::kTcpAttemptFails);
   state_ = *to;
   // Linux: tcp_set_state(): only what bind() named is kept
-  if (state_ == TcpState::kClose && !port_locked_) release_port();
+  if (state_ != TcpState::kClose) return;
+  if (!port_locked_) release_port();
+  if (is_bound_) hold_port();  // no longer as a listener
 }
 
 /// The one place where the sending half's sequence numbers move, and the memory that it holds.

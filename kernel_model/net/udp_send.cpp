@@ -167,7 +167,7 @@ std::int64_t UdpSocket::send_by_ipv6(std::span<const ConstBuffer> parts, const U
   bool by_ipv4 = to != nullptr && !to->by_ipv6;
   if (by_ipv4) {
     ipv4 = *to;
-  } else if (to != nullptr && to->address == 0 && ipv6_.source.is_mapped) {
+  } else if (to != nullptr && to->address == 0 && to->error == 0 && ipv6_.source.is_mapped) {
     ipv4 = {{INADDR_LOOPBACK, to->port}}, by_ipv4 = true;
   } else if (to == nullptr && pending_ == nullptr) {
     if (!is_connected_) return -EDESTADDRREQ;
