@@ -280,8 +280,7 @@ int TcpSocketFile::get_number(int level, int option, int& value) {
   }
   if (level == IPPROTO_TCP) result = get_tcp_number(option, value);
   if (level == IPPROTO_IPV6 && option == IPV6_V6ONLY) {
-    const bool is_bound_to_one = tcp_->tuple.local_address != 0 && tcp_->reach() == Reach::kIpv6;
-    return value = tcp_->options().v6only != 0 || is_bound_to_one, 0;
+    return value = tcp_->options().v6only, 0;
   }
   if (result == 1) result = get_plain_option(tcp_->option_holder(), level, option, value);
   return result == 1 ? -ENOPROTOOPT : result;

@@ -93,6 +93,7 @@ int TcpSocketFile::bind(const SocketAddress& address) {
   if (error != 0) return error;
   own();
   const int result = tcp_->bind(to.address, to.port, to.address == 0 && to.reach == Reach::kIpv4);
+  if (result == 0 && is_ipv6(to.address)) tcp_->change_options().v6only = 1;  // and stays so
   disown();
   return result;
 }
