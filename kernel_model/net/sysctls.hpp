@@ -11,7 +11,7 @@
 namespace stackscope {
 
 struct Sysctls {
-  std::array<std::int32_t, 3> tcp_rmem{4096, 131072, 6291456};  // least, default, most
+  std::array<std::int32_t, 3> tcp_rmem{4096, 131072, 33554432};  // least, default, most
   std::array<std::int32_t, 3> tcp_wmem{4096, 16384, 4194304};
   std::int32_t rmem_max = 4194304, wmem_max = 4194304;        // what SO_RCVBUF and SO_SNDBUF may ask for
   std::int32_t rmem_default = 212992, wmem_default = 212992;  // what a UDP socket starts with

@@ -61,7 +61,7 @@ constexpr auto kSysctls = std::to_array<Parameter>({
     p::integers("net.ipv4.ip_local_port_range", "", 2, 1, 65535, "32768 60999",
                 "First and last port that connect() and bind() to port 0 may choose.")
         .while_running(),
-    p::integers("net.ipv4.tcp_rmem", "bytes", 3, 1, kInt, "4096 131072 6291456",
+    p::integers("net.ipv4.tcp_rmem", "bytes", 3, 1, kInt, "4096 131072 33554432",
                 "A socket's receive buffer: least, at first, and the most that autotuning grows it to.")
         .while_running(),
     p::integers("net.ipv4.tcp_wmem", "bytes", 3, 1, kInt, "4096 16384 4194304",
