@@ -1,0 +1,10 @@
+-- All parts of a writev are one write: one packet, one page; a packet is read into all parts (anon_pipe_write, anon_pipe_read).
+local r, w = pipe2(O_NONBLOCK | O_DIRECT)
+print(fcntl(r, F_SETPIPE_SZ, 4096))
+print(writev(w, {"ab", string.rep("c", 1000)}))
+print(writev(w, {"d"}))
+print(#read(r, 5000), read(r, 10))
+local r2, w2 = pipe2(O_NONBLOCK)
+fcntl(r2, F_SETPIPE_SZ, 4096)
+print(writev(w2, {string.rep("a", 3000), string.rep("b", 1096)}), writev(w2, {"x"}))
+print(#read(r2, 4000), #read(r2, 4000))
