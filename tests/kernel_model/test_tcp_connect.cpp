@@ -21,7 +21,7 @@ TEST_CASE("three segments make a connection, and both ends learn the windows of 
   CHECK(windows[0] == 64240);  // 44 segments of 1460 fit half of the 128 KiB of tcp_rmem
   CHECK(windows[1] == 65160);  // 45 of 1448
   CHECK(client.state() == TcpState::kEstablished);
-  CHECK(client.receiving().rcv_wscale == 7);
+  CHECK(client.receiving().rcv_wscale == 10);
   TcpSocket* server = take(listener);
   REQUIRE(server != nullptr);
   CHECK(server->state() == TcpState::kEstablished);
