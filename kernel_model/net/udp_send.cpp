@@ -171,7 +171,7 @@ std::int64_t UdpSocket::send_by_ipv6(std::span<const ConstBuffer> parts, const U
     ipv4 = {{INADDR_LOOPBACK, to->port}}, by_ipv4 = true;
   } else if (to == nullptr && pending_ == nullptr) {
     if (!is_connected_) return -EDESTADDRREQ;
-    ipv4 = {ipv6_.peer.address, peer_.port}, by_ipv4 = ipv6_.peer.is_mapped;
+    ipv4 = {{ipv6_.peer.address, peer_.port}}, by_ipv4 = ipv6_.peer.is_mapped;
   }
   if (by_ipv4) return options().v6only != 0 ? -ENETUNREACH : send_by_ipv4(parts, &ipv4, flags);
   if (pending_ != nullptr && !pending_->by_ipv6) return send_by_ipv4(parts, nullptr, flags);
