@@ -61,6 +61,8 @@ class SocketFile : public File {
   /// The file of a new connection, held once; null and `error` where there is none. `flags`: O_NONBLOCK.
   virtual SocketFile* accept(Files&, int /*flags*/, int& error) { return error = -EOPNOTSUPP, nullptr; }
   virtual int name(SocketAddress& address, bool of_peer) = 0;
+  /// Of a connection that accept() has just taken, whose peer may be gone. Linux: getname() with peer 2
+  virtual int accepted_from(SocketAddress& address) { return name(address, true); }
   virtual int shutdown(int how) = 0;
   /// Whether descriptors travel with its messages (SCM_RIGHTS): 1; 0: they are never looked at; −errno: what is found
   /// wrong before they are.

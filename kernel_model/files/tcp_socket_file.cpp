@@ -109,6 +109,13 @@ int TcpSocketFile::name(SocketAddress& address, bool of_peer) {
   return 0;
 }
 
+int TcpSocketFile::accepted_from(SocketAddress& address) {
+  const FourTuple& tuple = tcp_->tuple;
+  if (tuple.remote_port == 0) return -ENOTCONN;
+  address = told_name(tcp_->is_ipv6(), tuple.remote_address, tuple.remote_port, tcp_->reach());
+  return 0;
+}
+
 // --- connections -----------------------------------------------------------------------------------------------------
 
 // Linux: __inet_listen_sk()

@@ -42,6 +42,7 @@ class TcpSocketFile final : public SocketFile, private SocketUser {
   int connect(const SocketAddress& address) override;
   SocketFile* accept(Files& files, int flags, int& error) override;
   int name(SocketAddress& address, bool of_peer) override;
+  int accepted_from(SocketAddress& address) override;
   int shutdown(int how) override;
   int set_option(int level, int option, std::span<const std::byte> value) override;
   int get_option(int level, int option, std::span<std::byte> room, std::size_t& length) override;

@@ -153,7 +153,7 @@ int ModelSyscalls::accept4(int fd, SocketAddress* peer, int flags) {
           process_.fds.unreserve(reserved);
           return error;
         }
-        if (peer != nullptr && opened->name(*peer, true) < 0) {  // the connection is over already
+        if (peer != nullptr && opened->accepted_from(*peer) < 0) {  // the connection is over already
           host_.files().let_go(*opened);
           process_.fds.unreserve(reserved);
           return -ECONNABORTED;

@@ -283,8 +283,11 @@ void UdpStack::receive_error(Packet& packet, int cpu) {
 UdpSocket* UdpStack::next_listener(const FourTuple& tuple, std::uint64_t before) const {
   const auto held = ports_.find(tuple.local_port);
   if (held == ports_.end()) return nullptr;
+  const bool is_to_group = tuple.local_address >> 28 == 14;
   for (UdpSocket* socket : held->second.found | std::views::reverse) {
     if (socket->place_ >= before) continue;
+    if (is_to_group && socket->is_ipv6())
+      continue;  // only IPv4's own are in every group. Linux: IP_MULTICAST_ALL
     const std::uint32_t address = socket->local().address;
     if (score_of(*socket, tuple, address, -1) >= 0 && overlap(address, tuple.local_address)) return socket;
   }

@@ -1,0 +1,13 @@
+-- A connection that was reset while it waited is accepted all the same, with its peer's address; its end tells the error (do_accept, inet_getname).
+local l = socket(AF_INET, SOCK_STREAM)
+bind(l, "127.0.0.1:0") listen(l, 4)
+local c = socket(AF_INET, SOCK_STREAM)
+connect(c, getsockname(l))
+local name = getsockname(c)
+setsockopt(c, SOL_SOCKET, SO_LINGER, {1, 0})
+close(c)
+local s, from = accept4(l, 0)
+print(s, from == name)
+print(getpeername(s))
+print(read(s, 1))
+print(read(s, 1))

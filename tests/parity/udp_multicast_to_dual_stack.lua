@@ -1,0 +1,10 @@
+-- IPv4's all-hosts group reaches IPv4 sockets, and no IPv6 socket that has not joined (ip_mc_sf_allow, IP_MULTICAST_ALL).
+local six = socket(AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK)
+print(bind(six, "[::]:4001"))
+local four = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK)
+print(bind(four, "0.0.0.0:4003"))
+local from = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK)
+bind(from, "127.0.0.1:4002")
+print(sendto(from, "abc", 0, "224.0.0.1:4001"), sendto(from, "abc", 0, "224.0.0.1:4003"))
+print(recv(six, 10, 0))
+print(recv(four, 10, 0))
