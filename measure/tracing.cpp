@@ -14,6 +14,8 @@
 #include <tuple>
 #include <unistd.h>
 
+#include "measure/small_file.hpp"
+
 namespace stackscope {
 
 namespace {
@@ -37,26 +39,6 @@ int mount_tracefs() {
   ::close(context);
   errno = error;
   return mount;
-}
-
-std::string read_at(int folder, const char* name) {
-  std::string text;
-  const int fd = ::openat(folder, name, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return text;
-  char piece[4096];
-  for (ssize_t got = 0; (got = ::read(fd, piece, sizeof piece)) > 0;) {
-    text.append(piece, static_cast<std::size_t>(got));
-  }
-  ::close(fd);
-  return text;
-}
-
-bool write_at(int folder, const char* name, std::string_view text) {
-  const int fd = ::openat(folder, name, O_WRONLY | O_TRUNC | O_CLOEXEC);
-  if (fd < 0) return false;
-  const bool is_written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  ::close(fd);
-  return is_written;
 }
 
 std::uint64_t number_of(std::string_view text, std::string_view label) {
@@ -147,20 +129,21 @@ bool SchedTrace::start_janitor() {
 }
 
 bool SchedTrace::configure() {
-  const auto switched = read_switch_format(read_at(instance_, "events/sched/sched_switch/format"));
-  const auto waking = read_wake_format(read_at(instance_, "events/sched/sched_waking/format"));
-  const auto wakeup = read_wake_format(read_at(instance_, "events/sched/sched_wakeup/format"));
+  const auto switched = read_switch_format(read_small_file(instance_, "events/sched/sched_switch/format"));
+  const auto waking = read_wake_format(read_small_file(instance_, "events/sched/sched_waking/format"));
+  const auto wakeup = read_wake_format(read_small_file(instance_, "events/sched/sched_wakeup/format"));
   if (!switched || !waking || !wakeup) {
     errno = ENOTSUP;  // another kernel's records
     return false;
   }
   formats_ = {*switched, *waking, *wakeup};
-  return write_at(instance_, "trace_clock", "mono") && write_at(instance_, "buffer_size_kb", kBufferKiB) &&
-         write_at(instance_, "options/event-fork", "1") &&
-         write_at(instance_, "set_event_pid", std::to_string(::gettid())) &&
-         write_at(instance_, "events/sched/sched_switch/enable", "1") &&
-         write_at(instance_, "events/sched/sched_waking/enable", "1") &&
-         write_at(instance_, "events/sched/sched_wakeup/enable", "1");
+  return write_small_file(instance_, "trace_clock", "mono") &&
+         write_small_file(instance_, "buffer_size_kb", kBufferKiB) &&
+         write_small_file(instance_, "options/event-fork", "1") &&
+         write_small_file(instance_, "set_event_pid", std::to_string(::gettid())) &&
+         write_small_file(instance_, "events/sched/sched_switch/enable", "1") &&
+         write_small_file(instance_, "events/sched/sched_waking/enable", "1") &&
+         write_small_file(instance_, "events/sched/sched_wakeup/enable", "1");
 }
 
 bool SchedTrace::open_buffers() {
@@ -185,7 +168,7 @@ void SchedTrace::drain() {
 }
 
 void SchedTrace::stop() {
-  write_at(instance_, "tracing_on", "0");
+  write_small_file(instance_, "tracing_on", "0");
   drain();
   count_lost();
   std::sort(events_.begin(), events_.end(), [](const SchedEvent& a, const SchedEvent& b) {
@@ -195,7 +178,7 @@ void SchedTrace::stop() {
 
 void SchedTrace::count_lost() {
   for (std::size_t cpu = 0; cpu < buffers_.size(); ++cpu) {
-    const std::string stats = read_at(instance_, fmt::format("per_cpu/cpu{}/stats", cpu).c_str());
+    const std::string stats = read_small_file(instance_, fmt::format("per_cpu/cpu{}/stats", cpu).c_str());
     lost_ += number_of(stats, "overrun: ") + number_of(stats, "dropped events: ");
   }
 }

@@ -16,8 +16,8 @@ namespace stackscope {
 
 namespace {
 
-constexpr std::size_t kMostInOneBlock = 4 * kPageSize - kSharedInfo;  // Linux: SKB_MAX_ALLOC
-constexpr std::size_t kMostInPages = 17 * kPageSize;                  // Linux: MAX_SKB_FRAGS pages
+constexpr std::size_t kMostInOneBlock = 4 * kPage - kSharedInfo;  // Linux: SKB_MAX_ALLOC
+constexpr std::size_t kMostInPages = 17 * kPage;                  // Linux: MAX_SKB_FRAGS pages
 
 }  // namespace
 

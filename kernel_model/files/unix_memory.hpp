@@ -8,19 +8,18 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernel_model/net/skb_size.hpp"
+
 namespace stackscope {
 
-inline constexpr std::size_t kPageSize = 4096;
-inline constexpr std::size_t kSharedInfo = 320;  // SKB_DATA_ALIGN(sizeof(struct skb_shared_info))
-inline constexpr std::size_t kMostInHead = kPageSize - kSharedInfo;  // SKB_MAX_HEAD(0)
+inline constexpr std::size_t kPage = 4096;
+inline constexpr std::size_t kMostInHead = kPage - kSharedInfo;  // SKB_MAX_HEAD(0)
 
-constexpr std::size_t page_aligned(std::size_t bytes) {
-  return (bytes + kPageSize - 1) / kPageSize * kPageSize;
-}
+constexpr std::size_t page_aligned(std::size_t bytes) { return (bytes + kPage - 1) / kPage * kPage; }
 
 /// Of a message of `length` bytes, `in_pages` of which (at most) lie in pages of their own; the head is a power of two.
 constexpr std::uint32_t message_truesize(std::size_t length, std::size_t in_pages) {
-  constexpr std::size_t kSkBuff = 256, kCacheLine = 64;
+  constexpr std::size_t kCacheLine = 64;
   if (in_pages > length) in_pages = length;
   const std::size_t head = (length - in_pages + kCacheLine - 1) / kCacheLine * kCacheLine + kSharedInfo;
   return static_cast<std::uint32_t>(kSkBuff + std::bit_ceil(head) + page_aligned(in_pages));

@@ -12,15 +12,7 @@ namespace stackscope {
 
 namespace {
 
-constexpr int kMost = 4194304;                          // Linux: net.core.rmem_max, wmem_max
-constexpr int kLeastSend = 4608, kLeastReceive = 2304;  // SOCK_MIN_SNDBUF, SOCK_MIN_RCVBUF
-
-/// What a buffer has for what was asked: the program counts bytes, the kernel their overhead too.
-std::uint32_t memory_for(int asked, int least, bool is_forced) {
-  const int most = is_forced ? INT_MAX / 2 : std::min(kMost, INT_MAX / 2);
-  const auto wanted = static_cast<int>(std::min(static_cast<unsigned>(asked), static_cast<unsigned>(most)));
-  return static_cast<std::uint32_t>(std::max(wanted * 2, least));
-}
+constexpr std::int32_t kMost = 4194304;  // Linux: net.core.rmem_max, wmem_max
 
 }  // namespace
 
@@ -39,12 +31,12 @@ int UnixSocketFile::set_number(int option, int value) {
   switch (option) {
     case SO_SNDBUF:
     case SO_SNDBUFFORCE:
-      sndbuf_ = memory_for(value, kLeastSend, option == SO_SNDBUFFORCE);
+      sndbuf_ = static_cast<std::uint32_t>(buffer_size(value, option == SO_SNDBUFFORCE, kMost, kLeastSndbuf));
       wake(this, kWriteSpace, 1, true);
       return 0;
     case SO_RCVBUF:
     case SO_RCVBUFFORCE:
-      rcvbuf_ = memory_for(value, kLeastReceive, option == SO_RCVBUFFORCE);
+      rcvbuf_ = static_cast<std::uint32_t>(buffer_size(value, option == SO_RCVBUFFORCE, kMost, kLeastRcvbuf));
       return 0;
     case SO_RCVLOWAT:
       options_.change().rcvlowat = value < 0 ? INT_MAX : std::max(value, 1);
