@@ -45,9 +45,9 @@ void TcpSocket::rcv_synsent(Packet& packet) {
   rcv_.sack_ok = rcv_.sack_ok && packet.options.sack_permitted;
   rcv_.has_timestamps = rcv_.has_timestamps && packet.options.has_timestamps;
   rcv_.ts_recent = packet.options.tsval;
-  if (rcv_.has_timestamps) rcv_.advmss -= 12;
   if (packet.options.mss != 0) snd_.mss_clamp = std::min(snd_.mss_clamp, std::uint32_t{packet.options.mss});
   if (!acks) return answer_crossed_syn(packet);
+  if (rcv_.has_timestamps) rcv_.advmss -= 12;
   snd_.snd_wl1 = packet.seq;
   take_ack(packet, true);
   finish_connect(packet);
@@ -157,7 +157,9 @@ TcpSocket::Next TcpSocket::advance_by_ack(Packet& packet) {
   }
 }
 
+/// Where both ends opened at once, nothing has set lrcvtime: what is sent first is no answer to anything.
 void TcpSocket::finish_passive_open(const Packet& packet) {
+  if (rcv_.has_timestamps) rcv_.advmss -= 12;
   init_transfer();
   move(TcpInput::kAckOfSyn);
   state_change();
@@ -165,11 +167,9 @@ void TcpSocket::finish_passive_open(const Packet& packet) {
       packet.has(tcp_flag::kSyn) ? packet.window : std::uint32_t{packet.window} << snd_.snd_wscale;
   move_send(packet.ack, snd_.snd_nxt, snd_.write_seq, window);
   snd_.snd_wl1 = packet.seq;
-  if (rcv_.has_timestamps) rcv_.advmss -= 12;
   snd_.max_window = std::max(snd_.max_window, window);
   current_mss();
   cong_.lsndtime = jiffies_now(env_);
-  ack_.lrcvtime = jiffies_now(env_);
   rcv_.pred_flags = true;
 }
 

@@ -209,6 +209,7 @@ TcpSocket* Listener::complete(Request& request) {
   child.options_.copy_from(socket_.options_);
   child.set_buffers(socket_.rcv_.rcvbuf, socket_.snd_.sndbuf);
   child.ack_.pingpong = 0;
+  child.ack_.lrcvtime = jiffies_now(env);
 
   ReceiveState& rcv = child.rcv_;
   rcv.irs = request.rcv_isn;
