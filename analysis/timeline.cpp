@@ -28,6 +28,15 @@ void Timeline::move(SimulationView& view, RecordId id) {
   fold_to(view, id);
 }
 
+bool Timeline::move_towards(SimulationView& view, RecordId id, std::uint64_t most) {
+  id = bounded(id);
+  const std::uint64_t kept = std::prev(kept_.upper_bound(id.value))->first;
+  const std::uint64_t from = view.run.last > id ? kept : std::max(kept, view.run.last.value);
+  const RecordId reached{std::min(id.value, from + most)};
+  move(view, reached);
+  return reached == id;
+}
+
 // The view is at a record's end after every step, also when the next one cannot be read.
 void Timeline::fold_to(SimulationView& view, RecordId id) {
   if (view.run.last >= id) return;

@@ -36,6 +36,8 @@ class Timeline {
   SimulationView at(RecordId id) { return moved(nearest(id), id); }
   /// The same, folding on from `view` where that is the shorter way. REQUIRES: `view` is of this timeline.
   void move(SimulationView& view, RecordId id);
+  /// The same, but folds `most` records at most; false where it is not there yet. For whoever must not block.
+  bool move_towards(SimulationView& view, RecordId id, std::uint64_t most);
 
   std::uint64_t distance() const { return every_; }
   std::size_t kept_views() const { return kept_.size(); }
@@ -73,6 +75,8 @@ class Cursor {
   bool is_at_end() const { return position().value >= timeline_.recording().size(); }
 
   void seek(RecordId id) { timeline_.move(view_, id); }
+  /// Folds `most` records at most; false where it is not there yet, and the next call goes on.
+  bool seek_towards(RecordId id, std::uint64_t most) { return timeline_.move_towards(view_, id, most); }
   /// After the last record that is not later than `time`.
   void seek_time(Instant time);
   /// So many records on, or back; stops at both ends.

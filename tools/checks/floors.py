@@ -13,7 +13,7 @@ MAY_INCLUDE = {
     "analysis": ["sim", "kernel_model/vocabulary"],
     "measure": ["sim", "kernel_model/syscalls", "kernel_model/crowd", "kernel_model/vocabulary", "userland"],
     "runner": ["sim", "kernel_model", "userland", "analysis", "measure"],
-    "gui": ["sim", "kernel_model/vocabulary", "analysis", "runner/session*"],
+    "gui": ["sim", "kernel_model/vocabulary", "analysis", "runner/session*", "runner/scenario", "runner/results", "runner/name_checks*"],
 }
 
 # Places that must not know certain others, and why.

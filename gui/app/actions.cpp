@@ -1,0 +1,137 @@
+#include "gui/app/actions.hpp"
+
+#include <algorithm>
+
+#include "gui/app/app.hpp"
+
+namespace stackscope::gui {
+namespace {
+
+void step(App& app, Step step, Direction direction) {
+  if (Player* player = app.player()) player->step(step, direction);
+}
+template <Step kStep>
+void on(App& app) {
+  step(app, kStep, Direction::kOn);
+}
+template <Step kStep>
+void back(App& app) {
+  step(app, kStep, Direction::kBack);
+}
+
+void toggle_play(App& app) {
+  Player* player = app.player();
+  if (player == nullptr) return;
+  if (player->is_playing()) {
+    player->pause();
+  } else {
+    if (player->is_at_end()) player->seek(RecordId{});
+    player->play();
+  }
+}
+void to_start(App& app) {
+  if (Player* player = app.player()) player->pause(), player->seek(RecordId{});
+}
+void to_end(App& app) {
+  if (Player* player = app.player()) player->pause(), player->seek(RecordId{player->recording().size()});
+}
+void faster(App& app) {
+  if (Player* player = app.player()) player->faster();
+}
+void slower(App& app) {
+  if (Player* player = app.player()) player->slower();
+}
+void go_to_selected(App& app) {
+  Player* player = app.player();
+  if (player != nullptr && app.selected().kind == ObjectKind::kRecord)
+    player->seek(RecordId{app.selected().id});
+}
+/// The next record about what is selected.
+void along(App& app, Direction direction) {
+  Player* player = app.player();
+  if (player == nullptr || !app.selected()) return;
+  const Recording& recording = player->recording();
+  const std::int64_t way = direction == Direction::kOn ? 1 : -1;
+  for (auto id = static_cast<std::int64_t>(player->target().value) + way;
+       id >= 1 && std::cmp_less_equal(id, recording.size()); id += way) {
+    const RecordId record{static_cast<std::uint64_t>(id)};
+    if (!player->objects().names(recording.at(record), app.selected())) continue;
+    player->pause();
+    return player->seek(record);
+  }
+}
+
+constexpr std::string_view kMove = "Move", kShow = "Show", kDo = "Window";
+constexpr Action kActions[] = {
+    {"play or pause", kMove, "Space", toggle_play},
+    {"step a record", kMove, "Right", on<Step::kRecord>},
+    {"step back a record", kMove, "Left", back<Step::kRecord>},
+    {"step an event", kMove, "Down", on<Step::kEvent>},
+    {"step back an event", kMove, "Up", back<Step::kEvent>},
+    {"step a packet", kMove, "p", on<Step::kPacket>},
+    {"step back a packet", kMove, "Shift+P", back<Step::kPacket>},
+    {"step a system call", kMove, "c", on<Step::kCall>},
+    {"step back a system call", kMove, "Shift+C", back<Step::kCall>},
+    {"next wake-up", kMove, "k", on<Step::kWakeUp>},
+    {"previous wake-up", kMove, "Shift+K", back<Step::kWakeUp>},
+    {"next drop", kMove, "x", on<Step::kDrop>},
+    {"previous drop", kMove, "Shift+X", back<Step::kDrop>},
+    {"next record about the selection", kMove, "n", [](App& app) { along(app, Direction::kOn); }},
+    {"previous record about the selection", kMove, "Shift+N", [](App& app) { along(app, Direction::kBack); }},
+    {"to the beginning", kMove, "Home", to_start},
+    {"to the end", kMove, "End", to_end},
+    {"to the selected record", kMove, "Enter", go_to_selected},
+    {"faster", kMove, "+ =", faster},
+    {"slower", kMove, "-", slower},
+    {"select nothing", kShow, "Escape", [](App& app) { app.select({}); }},
+    {"light or dark", kShow, "Ctrl+L", [](App& app) { app.look().is_dark = !app.look().is_dark; }},
+    {"presenter mode", kShow, "f", [](App& app) { app.look().is_presenting = !app.look().is_presenting; }},
+    {"legend", kShow, "g", [](App& app) { app.look().shows_legend = !app.look().shows_legend; }},
+    {"help", kDo, "? F1", [](App& app) { app.look().shows_help = !app.look().shows_help; }},
+    {"quit", kDo, "Ctrl+Q", [](App& app) { app.quit(); }},
+};
+
+bool has_key(const Action& action, const KeyPress& key) {
+  std::string_view rest = action.keys;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find(' '), rest.size());
+    if (parse_key(rest.substr(0, end)) == key) return true;
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return false;
+}
+
+bool holds_all_words(std::string_view name, std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    if (name.find(text.substr(0, end)) == std::string_view::npos) return false;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return true;
+}
+
+}  // namespace
+
+std::span<const Action> actions() { return kActions; }
+
+const Action* action_for(const KeyPress& key) {
+  const auto found = std::find_if(std::begin(kActions), std::end(kActions),
+                                  [&](const Action& action) { return has_key(action, key); });
+  return found == std::end(kActions) ? nullptr : &*found;
+}
+
+const Action* action_named(std::string_view name) {
+  const auto found = std::find_if(std::begin(kActions), std::end(kActions),
+                                  [&](const Action& action) { return action.name == name; });
+  return found == std::end(kActions) ? nullptr : &*found;
+}
+
+std::vector<const Action*> actions_matching(std::string_view text) {
+  std::vector<const Action*> found;
+  for (const Action& action : kActions) {
+    if (holds_all_words(action.name, text)) found.push_back(&action);
+  }
+  return found;
+}
+
+}  // namespace stackscope::gui

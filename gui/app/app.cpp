@@ -1,0 +1,230 @@
+#include "gui/app/app.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <fmt/format.h>
+#include <imgui.h>
+#include <utility>
+#include <vector>
+
+#include "gui/app/actions.hpp"
+#include "gui/draw/layout.hpp"
+#include "gui/panels/chrome.hpp"
+#include "gui/panels/details.hpp"
+#include "gui/panels/panels.hpp"
+
+namespace stackscope::gui {
+namespace {
+
+constexpr float kPresenterZoom = 1.6F;
+constexpr ImGuiWindowFlags kWholeWindow = ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
+                                          ImGuiWindowFlags_NoNav | ImGuiWindowFlags_NoSavedSettings |
+                                          ImGuiWindowFlags_NoBringToFrontOnFocus |
+                                          ImGuiWindowFlags_NoScrollWithMouse;
+
+std::size_t choose(const PanelContext& context, std::span<const Panel> panels, std::size_t chosen,
+                   const Rect& rect) {
+  std::vector<std::string_view> names;
+  for (const Panel& panel : panels) names.push_back(panel.name);
+  context.widgets.tabs(names, chosen, rect);
+  return std::min(chosen, panels.size() - 1);
+}
+
+void draw_panel(const PanelContext& context, const Panel& panel, const Rect& area, Wish& wish) {
+  context.registry.add(fmt::format("panel {}", panel.name), area);
+  context.canvas.clip(area);
+  const Wish wished = panel.draw(context, area);
+  context.canvas.unclip();
+  if (wished.go_to) wish.go_to = wished.go_to;
+  if (wished.select) wish.select = wished.select;
+  if (wished.open) wish.open = wished.open;
+}
+
+/// Whether frames cross a link or a ring anywhere: what is not used in a recording takes no room.
+bool crosses_a_wire(const Recording& recording) {
+  const auto sent = recording.schema().find("link:sent"),
+             arrived = recording.schema().find("nic:frame_arrived");
+  for (const RawRecord& record : recording.records()) {
+    if (record.header.kind == sent || record.header.kind == arrived) return true;
+  }
+  return false;
+}
+
+/// A line between two parts that can be dragged; returns how far, in pixels.
+float splitter(const char* name, Registry& registry, const Theme& theme, const Rect& bar, bool is_upright) {
+  ImGui::SetCursorScreenPos({bar.x, bar.y});
+  ImGui::InvisibleButton(name, {bar.w, bar.h});
+  registry.add(name, bar);
+  const bool is_held = ImGui::IsItemActive();
+  if (is_held || ImGui::IsItemHovered()) {
+    ImGui::GetWindowDrawList()->AddRectFilled({bar.x, bar.y}, {bar.right(), bar.bottom()}, theme.line, 3);
+  }
+  if (!is_held) return 0;
+  return is_upright ? ImGui::GetIO().MouseDelta.x : ImGui::GetIO().MouseDelta.y;
+}
+
+/// Letters and named keys are known by where they lie, signs by what the layout makes of them: "?" is a text.
+std::optional<KeyPress> command_key(const InputEvent& event) {
+  const bool is_typing = ImGui::GetIO().WantTextInput;
+  const auto is_sign = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; };
+  if (event.kind == InputEvent::Kind::kText) {
+    if (is_typing || event.text.size() != 1 || !is_sign(event.text[0]) || event.text == " ")
+      return std::nullopt;
+    return KeyPress{Key::kCharacter, event.text[0]};
+  }
+  if (event.kind != InputEvent::Kind::kKeyDown) return std::nullopt;
+  const bool is_command = event.key.ctrl || event.key.key == Key::kF1 || event.key.key == Key::kEscape;
+  if (is_typing && !is_command) return std::nullopt;
+  if (event.key.key == Key::kCharacter && is_sign(event.key.character)) return std::nullopt;
+  return event.key;
+}
+
+}  // namespace
+
+void App::open(OpenRequest request) {
+  close();
+  document_ = std::make_unique<Document>(std::move(request));
+  if (document_->state() == Document::State::kReady) be_ready();
+}
+
+void App::be_ready() {
+  player_.emplace(document_->timeline());
+  has_wire_ = crosses_a_wire(document_->recording());
+}
+
+void App::close() {
+  player_.reset();
+  document_.reset();
+  selected_ = {};
+  look_.record_offset = look_.call_offset = 0;
+}
+
+bool App::advance(double seconds) {
+  if (wanted_) open(*std::exchange(wanted_, std::nullopt));
+  if (document_ == nullptr) return false;
+  const bool was_running = document_->state() == Document::State::kRunning;
+  if (document_->poll() && document_->state() == Document::State::kReady) be_ready();
+  const bool has_moved = player_ && player_->advance(seconds);
+  if (has_moved) look_.record_offset = look_.call_offset = 0;
+  return was_running || has_moved;
+}
+
+bool App::is_settled() const {
+  if (document_ == nullptr) return true;
+  if (document_->state() == Document::State::kRunning) return false;
+  return !player_ || (player_->has_arrived() && !player_->is_playing());
+}
+
+bool App::handle(const std::deque<InputEvent>& events) {
+  for (const InputEvent& event : events) {
+    if (event.kind == InputEvent::Kind::kQuit) return false;
+    if (event.kind == InputEvent::Kind::kDropFile) open({event.text});
+    const std::optional<KeyPress> key = command_key(event);
+    if (!key) continue;
+    if (const Action* action = action_for(*key)) action->run(*this);
+  }
+  return !is_leaving_;
+}
+
+void App::draw(const Stage& stage) {
+  registry_.begin_frame();
+  const float zoom = look_.is_presenting ? kPresenterZoom : 1.0F;
+  ImGui::GetIO().FontGlobalScale = zoom / stage.scale;
+  const Theme theme = look_.is_dark ? Theme::dark() : Theme::light();
+  apply_style(theme);
+  const Rect window{0, 0, static_cast<float>(stage.width), static_cast<float>(stage.height)};
+  ImGui::SetNextWindowPos({0, 0});
+  ImGui::SetNextWindowSize({window.w, window.h});
+  ImGui::Begin("stackscope", nullptr, kWholeWindow);
+  Canvas canvas(*ImGui::GetWindowDrawList(), stage.fonts, zoom);
+  const Widgets widgets(registry_, theme, zoom);
+  const ChromeContext chrome{*this, canvas, theme, widgets};
+  Rect rest = window;
+  draw_title(chrome, cut_top(rest, 40 * zoom));
+  draw_transport(chrome, cut_bottom(rest, 42 * zoom));
+  if (player_) {
+    registry_.set_has_hosts(player_->view().hosts.size() > 1);
+    const Marks marks = player_->marks();
+    draw_document({canvas, registry_, theme, player_->recording(), player_->view(), marks, player_->objects(),
+                   *document_, widgets, look_, selected_, has_wire_},
+                  rest);
+  } else {
+    draw_empty(canvas, theme, rest);
+  }
+  draw_overlays(canvas, theme, window);
+  primitives_ = canvas.primitives();
+  ImGui::End();
+}
+
+void App::draw_document(const PanelContext& context, Rect area) {
+  const float zoom = context.canvas.zoom(), bar = 28 * zoom;
+  const float whole = area.w;
+  Rect side = cut_right(area, whole * look_.side_width);
+  const float moved = splitter("splitter side", registry_, context.theme, cut_left(side, 6), true);
+  look_.side_width = std::clamp(look_.side_width - moved / whole, 0.15F, 0.6F);
+  Rect tabs = cut_top(area, bar + 4);
+  look_.centre = choose(context, centre_panels(), look_.centre, {tabs.x + 8, tabs.y + 2, tabs.w, bar});
+  if (look_.shows_legend)
+    draw_legend(context.canvas, registry_, context.theme, cut_bottom(area, 22 * zoom).inset(2));
+  Wish wish;
+  draw_panel(context, centre_panels()[look_.centre], area, wish);
+  grant(wish);
+  draw_side(context, side.inset(4));
+  pick_objects(area);
+}
+
+void App::draw_side(const PanelContext& context, Rect area) {
+  const Rect tabs = cut_top(area, 28 * context.canvas.zoom());
+  look_.side = choose(context, side_panels(), look_.side, tabs);
+  const float whole = area.h;
+  const Rect upper = cut_top(area, whole * look_.side_split);
+  const float moved = splitter("splitter details", registry_, context.theme, cut_top(area, 6), false);
+  look_.side_split = std::clamp(look_.side_split + moved / whole, 0.15F, 0.85F);
+  Wish wish;
+  draw_panel(context, side_panels()[look_.side], upper, wish);
+  draw_panel(context, {"details", draw_details}, area, wish);
+  grant(wish);
+}
+
+void App::grant(const Wish& wish) {
+  if (wish.select) selected_ = *wish.select;
+  if (wish.go_to) player_->pause(), player_->seek(*wish.go_to);
+  if (wish.open) wanted_ = *wish.open;
+}
+
+void App::draw_empty(Canvas& canvas, const Theme& theme, const Rect& area) {
+  if (document_ == nullptr) {
+    canvas.text_in(area, "Drop a scenario or a recording here.", theme.dim, Face::kText, Align::kCentre);
+    return;
+  }
+  if (document_->state() == Document::State::kRunning) {
+    canvas.text_in(area, "running…", theme.dim, Face::kText, Align::kCentre);
+    return;
+  }
+  registry_.add("error", area, document_->error());
+  Rect rest = area.inset(24);
+  canvas.text_in(cut_top(rest, 26), document_->name() + " cannot be opened", theme.text, Face::kBold);
+  std::string_view text = document_->error();
+  while (!text.empty() && rest.h > 18) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    canvas.text_in(cut_top(rest, 18), text.substr(0, end), theme.text, Face::kMono);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+}
+
+void App::draw_overlays(Canvas& canvas, const Theme& theme, const Rect& area) {
+  const ImVec2 mouse = ImGui::GetIO().MousePos;
+  const Registry::Entry* hovered = registry_.object_at(mouse.x, mouse.y);
+  if (hovered != nullptr && !look_.shows_help && !ImGui::IsMouseDown(0))
+    draw_tooltip(canvas, theme, *hovered, area);
+  if (look_.shows_help) draw_help(canvas, registry_, theme, area);
+}
+
+void App::pick_objects(const Rect& area) {
+  const ImVec2 mouse = ImGui::GetIO().MousePos;
+  if (!ImGui::IsMouseClicked(0) || !area.contains(mouse.x, mouse.y) || look_.shows_help) return;
+  const Registry::Entry* entry = registry_.object_at(mouse.x, mouse.y);
+  selected_ = entry == nullptr ? ObjectRef{} : entry->object;
+}
+
+}  // namespace stackscope::gui

@@ -1,0 +1,75 @@
+#pragma once
+// The application: what is open, where in it, what is selected, how it looks. Draws a frame from that and nothing else.
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "gui/app/document.hpp"
+#include "gui/app/look.hpp"
+#include "gui/app/player.hpp"
+#include "gui/draw/canvas.hpp"
+#include "gui/draw/registry.hpp"
+#include "gui/platform/input.hpp"
+
+namespace stackscope::gui {
+
+/// What a frame is drawn into.
+struct Stage {
+  int width, height;  // logical pixels
+  float scale;
+  const Fonts& fonts;
+};
+
+class App {
+ public:
+  explicit App(bool collects_objects = false) : registry_(collects_objects) {}
+
+  /// Replaces what is open; runs it in the background where it is a scenario.
+  void open(OpenRequest request);
+  void close();
+
+  /// So much of the person's time has passed. Returns true where a frame must be drawn.
+  bool advance(double seconds);
+  /// Keys that are commands, files that were dropped. Returns false when the person wants to leave.
+  bool handle(const std::deque<InputEvent>& events);
+  /// REQUIRES: within an ImGui frame.
+  void draw(const Stage& stage);
+
+  /// Nothing runs, nothing moves.
+  bool is_settled() const;
+  /// Null where nothing is open, or it is not ready.
+  Player* player() { return player_ ? &*player_ : nullptr; }
+  const Document* document() const { return document_.get(); }
+  Document* document() { return document_.get(); }
+  Registry& registry() { return registry_; }
+  const Registry& registry() const { return registry_; }
+  Look& look() { return look_; }
+  const ObjectRef& selected() const { return selected_; }
+  void select(const ObjectRef& object) { selected_ = object; }
+  void quit() { is_leaving_ = true; }
+  /// Of the last frame.
+  std::size_t primitives() const { return primitives_; }
+
+ private:
+  void draw_document(const PanelContext& context, Rect area);
+  void draw_side(const PanelContext& context, Rect area);
+  void grant(const Wish& wish);
+  void be_ready();
+  void draw_empty(Canvas& canvas, const Theme& theme, const Rect& area);
+  void draw_overlays(Canvas& canvas, const Theme& theme, const Rect& area);
+  void pick_objects(const Rect& area);
+
+  std::unique_ptr<Document> document_;
+  std::optional<Player> player_;
+  bool has_wire_ = false;
+  std::optional<OpenRequest> wanted_;  // opened before the next frame: panels draw what is open now
+  ObjectRef selected_;
+  Look look_;
+  Registry registry_;
+  bool is_leaving_ = false;
+  std::size_t primitives_ = 0;
+};
+
+}  // namespace stackscope::gui

@@ -1,0 +1,24 @@
+#pragma once
+// How a person has set the window up: what panels are open, how large, what was typed. Kept by the app, read by panels.
+
+#include <cstdint>
+#include <string>
+
+namespace stackscope::gui {
+
+struct Look {
+  bool is_dark = true;
+  bool is_presenting = false;
+  std::size_t centre = 0;    // which panel is in the middle
+  std::size_t side = 0;      // and which at the side
+  float side_width = 0.30F;  // of the window's
+  float side_split = 0.55F;  // of the side's height
+  bool shows_help = false;
+  bool shows_legend = true;
+  std::string record_filter;
+  std::int64_t record_offset = 0;  // rows that the list was scrolled away from the cursor
+  std::string call_filter;
+  std::int64_t call_offset = 0;
+};
+
+}  // namespace stackscope::gui

@@ -1,0 +1,22 @@
+#include "gui/panels/panels.hpp"
+
+#include "gui/panels/path.hpp"
+#include "gui/panels/records.hpp"
+
+namespace stackscope::gui {
+namespace {
+
+constexpr Panel kCentre[] = {
+    {"path", draw_path},
+};
+constexpr Panel kSide[] = {
+    {"records", draw_records},
+    {"calls", draw_calls},
+};
+
+}  // namespace
+
+std::span<const Panel> centre_panels() { return kCentre; }
+std::span<const Panel> side_panels() { return kSide; }
+
+}  // namespace stackscope::gui

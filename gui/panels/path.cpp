@@ -1,0 +1,84 @@
+#include "gui/panels/path.hpp"
+
+#include <fmt/format.h>
+#include <vector>
+
+#include "gui/draw/layout.hpp"
+#include "gui/panels/path_parts.hpp"
+
+namespace stackscope::gui {
+namespace {
+
+constexpr float kGap = 10;
+
+struct Cast {
+  std::vector<const HostView*> machines;  // with CPUs
+  std::vector<const HostView*> peers;     // without
+};
+
+Cast cast_of(const SimulationView& view) {
+  Cast cast;
+  for (const auto& [number, host] : view.hosts) {
+    (host.cpus.empty() ? cast.peers : cast.machines).push_back(&host);
+  }
+  return cast;
+}
+
+void draw_host(const HostPart& part, Rect area, bool is_alone) {
+  const HostView& host = part.host;
+  const float zoom = part.context.canvas.zoom();
+  if (!is_alone) {
+    const Rect title = cut_top(area, 20 * zoom);
+    part.context.canvas.text_in(title, part.context.string(host.name), part.context.theme.dim, Face::kBold);
+  }
+  const float threads = area.h * (host.epolls.size() > 0 ? 0.24F : 0.34F);
+  Rect top = cut_top(area, std::min(area.h * 0.3F, (host.nics.empty() ? 112 : 140) * zoom));
+  cut_top(area, kGap);
+  const Rect bottom = cut_bottom(area, std::min(threads, 190 * zoom));
+  cut_bottom(area, kGap * 2);
+  if (!host.nics.empty()) {
+    draw_nics(part, cut_left(top, top.w * 0.34F));
+    cut_left(top, kGap);
+  }
+  draw_cpus(part, top);
+  if (has_other_queues(host)) {
+    draw_other_queues(part, cut_bottom(area, std::min(area.h * 0.25F, 64 * zoom)));
+    cut_bottom(area, kGap);
+  }
+  if (!host.epolls.empty()) {
+    draw_epolls(part, cut_right(area, host.sockets.empty() ? area.w : area.w * 0.5F));
+    cut_right(area, kGap * 2);
+  }
+  if (!host.sockets.empty()) draw_sockets(part, area);
+  draw_threads(part, bottom);
+  draw_wires(part);
+}
+
+}  // namespace
+
+Wish draw_path(const PanelContext& context, const Rect& area) {
+  const Cast cast = cast_of(context.view);
+  Rect rest = area.inset(kGap);
+  if (context.view.hosts.empty()) {
+    context.canvas.text_in(rest, "Nothing has happened yet: → steps to the first record, Space plays.",
+                           context.theme.dim, Face::kText, Align::kCentre);
+    return {};
+  }
+  if (context.has_wire) {
+    Rect left = cut_left(rest, rest.w * 0.2F);
+    cut_left(rest, kGap * 2);
+    const Rect link = cut_bottom(left, std::min(left.h * 0.35F, 170 * context.canvas.zoom()));
+    cut_bottom(left, kGap);
+    draw_peers(context, cast.peers, left);
+    draw_link(context, link);
+  }
+  const auto machines = static_cast<float>(cast.machines.size());
+  const float height = (rest.h - kGap * (machines - 1)) / std::max(machines, 1.0F);
+  for (const HostView* host : cast.machines) {
+    draw_host({context, *host}, cut_top(rest, height), cast.machines.size() == 1);
+    cut_top(rest, kGap);
+  }
+  return {};
+}
+
+}  // namespace stackscope::gui

@@ -1,0 +1,116 @@
+// Epoll instances: how many files they watch, what is ready, and who waits.
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "gui/draw/layout.hpp"
+#include "gui/draw/units.hpp"
+#include "gui/panels/path_parts.hpp"
+#include "gui/panels/pick.hpp"
+
+namespace stackscope::gui {
+namespace {
+
+/// A list of items as chips with their descriptors.
+void draw_list(const HostPart& part, const EpollView& epoll, EpollList which, Rect area) {
+  Canvas& canvas = part.context.canvas;
+  const Theme& theme = part.context.theme;
+  const float height = std::min(area.h, 17 * canvas.zoom());
+  float x = area.x;
+  std::size_t left_out = 0;
+  part.host.for_each_listed(epoll, which, [&](ItemId id, const ItemView& item) {
+    const std::string label = fmt::format("fd {}", item.fd);
+    const float width = canvas.width_of(label, Face::kMono) + 10;
+    if (x + width + 30 * canvas.zoom() > area.right()) {
+      ++left_out;
+      return;
+    }
+    const Rect chip{x, area.middle_y() - height / 2, width, height};
+    canvas.fill(chip, with_alpha(theme.data, 110), 3);
+    canvas.text_in(chip, label, theme.text, Face::kMono, Align::kCentre);
+    part.context.object(part.item(id), chip, label, 3);
+    x += width + 4;
+  });
+  if (left_out > 0) {
+    canvas.text_in({x, area.y, area.right() - x, area.h}, fmt::format("+{}", short_count(left_out)),
+                   theme.dim, Face::kMono);
+  }
+  if (epoll.list(which).size == 0) canvas.text_in(area, "empty", theme.faint, Face::kSmall);
+}
+
+Rect labelled(const HostPart& part, Rect line, std::string_view label) {
+  Canvas& canvas = part.context.canvas;
+  canvas.text_in(cut_left(line, 84 * canvas.zoom()), label, part.context.theme.dim, Face::kSmall);
+  return line;
+}
+
+void draw_lists(const HostPart& part, const EpollView& epoll, Rect inside) {
+  const float line = part.context.canvas.height_of(Face::kMono) + 6;
+  if (inside.h >= line - 2)
+    draw_list(part, epoll, EpollList::kReady, labelled(part, cut_top(inside, line), "ready list"));
+  if (epoll.is_scanning && inside.h >= line - 2) {
+    draw_list(part, epoll, EpollList::kScan, labelled(part, cut_top(inside, line), "being copied"));
+  }
+  if (epoll.list(EpollList::kOverflow).size > 0 && inside.h >= line - 2) {
+    draw_list(part, epoll, EpollList::kOverflow, labelled(part, cut_top(inside, line), "overflow list"));
+  }
+  if (inside.h >= line - 2)
+    draw_waiters(part, epoll.wait_queue, labelled(part, cut_top(inside, line), "wait queue"));
+}
+
+void draw_epoll(const HostPart& part, const EpollView& epoll, const Rect& area) {
+  Canvas& canvas = part.context.canvas;
+  const Theme& theme = part.context.theme;
+  Rect inside = draw_box(part.context, area, "", theme.softirq);
+  Rect title = cut_top(inside, canvas.height_of(Face::kText) + 3);
+  const Rect shape = cut_left(title, title.h + 3);
+  canvas.hexagon({shape.x + shape.h / 2, shape.middle_y()}, shape.h * 0.42F, theme.softirq);
+  canvas.text_in(title, fmt::format("epoll {}", epoll.id.value), theme.text, Face::kBold);
+  const std::string watches =
+      fmt::format("watches {} file{}", short_count(epoll.items), epoll.items == 1 ? "" : "s");
+  canvas.text_in(title, watches, theme.dim, Face::kSmall, Align::kRight);
+  part.context.object(part.epoll(epoll.id), area,
+                      fmt::format("epoll {} {} ready {}", epoll.id.value, watches, epoll.ready().size));
+  draw_lists(part, epoll, inside);
+}
+
+void hold_queue(const HostPart& part, WaitQueueId queue) {
+  const WaitQueueView* view = part.host.wait_queues.find(queue);
+  if (view == nullptr) return;
+  part.context.registry.holds(part.wait_queue(queue));
+  part.host.for_each_waiter(
+      *view, [&](WaiterId id, const WaiterView&) { part.context.registry.holds(part.waiter(id)); });
+}
+
+int rank(const HostPart& part, const EpollView& epoll) {
+  const ObjectRef ref = part.epoll(epoll.id);
+  if (ref == part.context.selected) return 100;
+  if (part.context.is_marked(ref)) return 80;
+  if (epoll.is_scanning) return 60;
+  return epoll.ready().size > 0 ? 50 : 0;
+}
+
+}  // namespace
+
+void draw_epolls(const HostPart& part, const Rect& area) {
+  const float zoom = part.context.canvas.zoom();
+  const HostView& host = part.host;
+  // Each item counts as drawn with the instance that watches it: on the lists by itself, in the tree by number.
+  if (part.context.registry.collects()) {
+    for (const auto& [id, item] : host.items) part.context.registry.holds(part.item(id));
+  }
+  const Grid cells = grid(area, host.epolls.size(), {200 * zoom, 66 * zoom}, {560 * zoom, 128 * zoom}, 8);
+  const auto picked =
+      pick(host.epolls, cells.shown, [&](EpollId, const EpollView& epoll) { return rank(part, epoll); });
+  for (std::size_t i = 0; i < picked.size(); ++i)
+    draw_epoll(part, *host.epolls.find(picked[i]), cells.cells[i]);
+  if (picked.size() == host.epolls.size()) return;
+  for (const auto& [id, epoll] : host.epolls) {
+    if (std::binary_search(picked.begin(), picked.end(), id)) continue;
+    part.context.registry.holds(part.epoll(id));
+    hold_queue(part, epoll.wait_queue);
+  }
+  if (!cells.cells.empty()) draw_rest(part.context, cells.cells.back(), cells.rest(), "epoll instances");
+}
+
+}  // namespace stackscope::gui

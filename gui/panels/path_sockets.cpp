@@ -1,0 +1,162 @@
+// Sockets: listeners with their two queues, connections with what lies in their buffers.
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "gui/draw/layout.hpp"
+#include "gui/draw/units.hpp"
+#include "gui/panels/path_parts.hpp"
+#include "gui/panels/pick.hpp"
+
+namespace stackscope::gui {
+namespace {
+
+void hold_backlog(const HostPart& part, const SocketView& socket) {
+  part.host.for_each_backlogged(socket, [&](PacketId id, const BacklogEntryView&) {
+    part.context.registry.holds(ObjectRef::packet(id.value));
+  });
+}
+
+void hold_waiters(const HostPart& part, WaitQueueId queue) {
+  const WaitQueueView* view = part.host.wait_queues.find(queue);
+  if (view == nullptr) return;
+  part.context.registry.holds(part.wait_queue(queue));
+  part.host.for_each_waiter(
+      *view, [&](WaiterId id, const WaiterView&) { part.context.registry.holds(part.waiter(id)); });
+}
+
+Rect labelled(const HostPart& part, Rect line, std::string_view label) {
+  Canvas& canvas = part.context.canvas;
+  canvas.text_in(cut_left(line, 84 * canvas.zoom()), label, part.context.theme.dim, Face::kSmall);
+  return line;
+}
+
+void draw_listener(const HostPart& part, const SocketView& socket, Rect inside) {
+  Canvas& canvas = part.context.canvas;
+  const Theme& theme = part.context.theme;
+  const float line = canvas.height_of(Face::kMono) + 6;
+  draw_squares(part.context, labelled(part, cut_top(inside, line), "SYN queue"),
+               {socket.syn_queue, theme.softirq, ""});
+  const std::string limit = fmt::format("/{}", socket.accept_limit + 1);
+  draw_squares(part.context, labelled(part, cut_top(inside, line), "accept queue"),
+               {socket.accept_queue, theme.data, limit});
+  if (inside.h >= line - 2)
+    draw_waiters(part, socket.wait_queue, labelled(part, cut_top(inside, line), "wait queue"));
+}
+
+void draw_datagrams(const HostPart& part, const SocketView& socket, Rect inside) {
+  Canvas& canvas = part.context.canvas;
+  const float line = canvas.height_of(Face::kMono) + 6;
+  const Rect queue = labelled(part, cut_top(inside, line), "datagrams");
+  draw_squares(part.context, queue, {socket.datagrams, part.context.theme.data, ""});
+  if (inside.h >= line - 2)
+    draw_waiters(part, socket.wait_queue, labelled(part, cut_top(inside, line), "wait queue"));
+}
+
+void draw_connection(const HostPart& part, const SocketView& socket, Rect inside) {
+  Canvas& canvas = part.context.canvas;
+  const Theme& theme = part.context.theme;
+  const float line = canvas.height_of(Face::kMono) + 6;
+  const TcpView* tcp = part.host.tcp.find(socket.id);
+  if (tcp != nullptr && inside.h >= line - 2) {
+    const std::uint32_t unread = tcp->rcv_nxt - tcp->copied_seq, flying = tcp->snd_nxt - tcp->snd_una;
+    Rect gauges = cut_top(inside, line);
+    const Rect receive = cut_left(gauges, gauges.w / 2 - 3);
+    draw_gauge(part.context, {receive.x, receive.y + 1, receive.w, receive.h - 3},
+               {tcp->rmem_alloc, tcp->rcvbuf, theme.data,
+                fmt::format("rcv {} win {}", short_bytes(socket.state == TcpState::kEstablished ? unread : 0),
+                            short_bytes(tcp->rcv_wnd))});
+    cut_left(gauges, 6);
+    draw_gauge(part.context, {gauges.x, gauges.y + 1, gauges.w, gauges.h - 3},
+               {tcp->wmem_queued, tcp->sndbuf, theme.data,
+                fmt::format("out {} cwnd {}", short_bytes(flying), tcp->snd_cwnd)});
+  }
+  if (socket.backlog.size > 0 && inside.h >= line - 2) {
+    draw_squares(part.context, labelled(part, cut_top(inside, line), "backlog"),
+                 {socket.backlog.size, theme.softirq, ""});
+  }
+  if (inside.h >= line - 2) {
+    draw_waiters(part, socket.wait_queue, labelled(part, cut_top(inside, line), "wait queue"));
+  } else {
+    hold_waiters(part, socket.wait_queue);
+  }
+}
+
+bool is_listener(const SocketView& socket) { return socket.state == TcpState::kListen; }
+bool is_udp(const HostView& host, const SocketView& socket) { return host.tcp.find(socket.id) == nullptr; }
+
+std::string title_of(const HostPart& part, const SocketView& socket) {
+  if (is_listener(socket)) return fmt::format(":{} LISTEN", socket.local_port);
+  if (is_udp(part.host, socket)) return fmt::format(":{} UDP", socket.local_port);
+  if (socket.remote_port == 0) return fmt::format("socket {} {}", socket.id.value, name_of(socket.state));
+  return fmt::format(":{} ↔ :{} {}", socket.local_port, socket.remote_port, name_of(socket.state));
+}
+
+void draw_socket(const HostPart& part, const SocketView& socket, const Rect& area) {
+  const Theme& theme = part.context.theme;
+  const Colour accent = is_listener(socket)                      ? theme.user
+                        : socket.state == TcpState::kEstablished ? theme.data
+                                                                 : theme.asleep;
+  const std::string title = title_of(part, socket);
+  const Rect inside = draw_box(part.context, area, title, accent);
+  part.context.object(part.socket(socket.id), area, title);
+  if (is_listener(socket))
+    draw_listener(part, socket, inside);
+  else if (is_udp(part.host, socket))
+    draw_datagrams(part, socket, inside);
+  else
+    draw_connection(part, socket, inside);
+  hold_backlog(part, socket);
+}
+
+void hold_socket(const HostPart& part, const SocketView& socket) {
+  part.context.registry.holds(part.socket(socket.id));
+  hold_backlog(part, socket);
+  hold_waiters(part, socket.wait_queue);
+}
+
+// Listeners first: where there are few, they have a place of their own whatever is selected.
+int rank(const HostPart& part, const SocketView& socket) {
+  const ObjectRef ref = part.socket(socket.id);
+  if (is_listener(socket)) return 100;
+  if (ref == part.context.selected) return 90;
+  if (part.context.is_marked(ref)) return 80;
+  if (socket.owner || socket.backlog.size > 0 || socket.datagrams > 0) return 60;
+  const TcpView* tcp = part.host.tcp.find(socket.id);
+  if (tcp != nullptr && tcp->rmem_alloc > 0) return 50;
+  return socket.state == TcpState::kEstablished ? 20 : socket.state == TcpState::kClose ? 0 : 10;
+}
+
+}  // namespace
+
+void draw_sockets(const HostPart& part, const Rect& area) {
+  const float zoom = part.context.canvas.zoom();
+  const HostView& host = part.host;
+  std::size_t listeners = 0;
+  for (const auto& [id, socket] : host.sockets) listeners += is_listener(socket) ? 1 : 0;
+  const bool all_alike = listeners == 0 || listeners > 3;
+  Rect rest = area;
+  std::vector<SocketId> above;
+  for (const auto& [id, socket] : host.sockets) {
+    if (all_alike || !is_listener(socket)) continue;
+    draw_socket(part, socket, cut_top(rest, std::min(88 * zoom, area.h * 0.5F)));
+    cut_top(rest, 8);
+    above.push_back(id);
+  }
+  const Grid cells = grid(rest, host.sockets.size() - above.size(),
+                          {190 * zoom, (all_alike ? 84 : 66) * zoom}, {640 * zoom, 90 * zoom}, 8);
+  std::vector<SocketId> picked = pick(host.sockets, cells.shown + above.size(),
+                                      [&](SocketId, const SocketView& socket) { return rank(part, socket); });
+  std::size_t at = 0;
+  for (const SocketId id : picked) {
+    if (std::binary_search(above.begin(), above.end(), id)) continue;
+    if (at < cells.shown) draw_socket(part, *host.sockets.find(id), cells.cells[at++]);
+  }
+  for (const auto& [id, socket] : host.sockets) {
+    if (!std::binary_search(picked.begin(), picked.end(), id)) hold_socket(part, socket);
+  }
+  if (cells.rest() > 0 && !cells.cells.empty())
+    draw_rest(part.context, cells.cells.back(), cells.rest(), "sockets");
+}
+
+}  // namespace stackscope::gui
