@@ -1,7 +1,8 @@
 // shutdown() and close(): how a connection ends, and who is left to see it.
 //
 // Linux: net/ipv4/tcp.c tcp_shutdown(), __tcp_close(), tcp_close_state(); net/ipv4/af_inet.c inet_shutdown()
-// Differs: the number of orphans is not limited.
+// Differs: the number of orphans is not limited. A socket whose connection is in TIME_WAIT cannot connect anew: connect() says
+//          EISCONN until the minute is over, where Linux keeps the minute in an object of its own (tcp_time_wait()).
 
 #include <cerrno>
 #include <sys/socket.h>
@@ -54,7 +55,12 @@ void TcpSocket::disconnect() {
     move(TcpInput::kAbort);
   }
   if (is_over(before) || before == TcpState::kListen) {
-    if (state_ == TcpState::kTimeWait) return;  // the minute runs for what is left of the connection
+    if (state_ == TcpState::kTimeWait) {  // the minute runs for what is left of the connection
+      shutdown_ = {}, error_ = 0, is_done_ = false;
+      purge_receive_queue();
+      move_receive(rcv_.rcv_nxt, rcv_.rcv_nxt, rcv_.rcv_wup, rcv_.rcv_wnd);
+      return;
+    }
     forget_connection();
   } else {
     forget_connection();

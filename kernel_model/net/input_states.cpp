@@ -171,6 +171,7 @@ void TcpSocket::finish_passive_open(const Packet& packet) {
   current_mss();
   cong_.lsndtime = jiffies_now(env_);
   rcv_.pred_flags = true;
+  if (shutdown_.send && queue_fin()) send_fin();  // it was shut down before it had anybody to tell
 }
 
 TcpSocket::Next TcpSocket::fin_was_acked(const Packet& packet) {
