@@ -143,7 +143,7 @@ void App::draw(const Stage& stage) {
   draw_title(chrome, cut_top(rest, 40 * zoom));
   draw_transport(chrome, cut_bottom(rest, 42 * zoom));
   if (player_) {
-    registry_.set_has_hosts(player_->view().hosts.size() > 1);
+    registry_.set_has_hosts(has_wire_);
     const Marks marks = player_->marks();
     draw_document({canvas, registry_, theme, player_->recording(), player_->view(), marks, player_->objects(),
                    *document_, widgets, look_, selected_, has_wire_},

@@ -36,8 +36,9 @@ Grid grid(const Rect& area, std::size_t count, Extent least, Extent most, float 
   const auto down = static_cast<std::size_t>(std::max(0.0F, std::floor((area.h + gap) / (least.h + gap))));
   if (count == 0 || across == 0 || down == 0) return grid;
   const std::size_t cells = std::min(count, across * down);
-  // As few columns as the rows allow: wide cells read better than high ones.
-  const std::size_t columns = std::max<std::size_t>(1, (cells + down - 1) / down);
+  // As few columns as the rows allow, for wide cells read better than high ones; but no room is left at the side.
+  const auto widest = static_cast<std::size_t>((area.w + gap) / (most.w + gap));
+  const std::size_t columns = std::min(cells, std::max({std::size_t{1}, (cells + down - 1) / down, widest}));
   const std::size_t rows = (cells + columns - 1) / columns;
   const auto size = [gap](float whole, std::size_t parts, float at_most) {
     const auto n = static_cast<float>(parts);

@@ -2,6 +2,7 @@
 
 #include "gui/panels/path.hpp"
 #include "gui/panels/records.hpp"
+#include "gui/panels/tree.hpp"
 
 namespace stackscope::gui {
 namespace {
@@ -11,6 +12,7 @@ constexpr Panel kCentre[] = {
 };
 constexpr Panel kSide[] = {
     {"records", draw_records},
+    {"tree", draw_tree},
     {"calls", draw_calls},
 };
 

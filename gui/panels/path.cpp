@@ -24,7 +24,23 @@ Cast cast_of(const SimulationView& view) {
   return cast;
 }
 
-void draw_host(const HostPart& part, Rect area, bool is_alone) {
+/// The wire and the NIC come before the first CPU, as a packet does.
+void draw_arrival(const HostPart& part, Rect top, const std::vector<const HostView*>& peers) {
+  const Canvas& canvas = part.context.canvas;
+  if (!peers.empty()) {
+    draw_peers(part.context, peers, cut_left(top, top.w * 0.15F));
+    cut_left(top, kGap);
+    draw_link(part.context, cut_left(top, std::min(top.w * 0.26F, 240 * canvas.zoom())));
+    cut_left(top, kGap);
+  }
+  if (!part.host.nics.empty()) {
+    draw_nics(part, cut_left(top, std::min(top.w * 0.34F, 200 * canvas.zoom())));
+    cut_left(top, kGap);
+  }
+  draw_cpus(part, top);
+}
+
+void draw_host(const HostPart& part, Rect area, const std::vector<const HostView*>& peers, bool is_alone) {
   const HostView& host = part.host;
   const float zoom = part.context.canvas.zoom();
   if (!is_alone) {
@@ -32,15 +48,11 @@ void draw_host(const HostPart& part, Rect area, bool is_alone) {
     part.context.canvas.text_in(title, part.context.string(host.name), part.context.theme.dim, Face::kBold);
   }
   const float threads = area.h * (host.epolls.size() > 0 ? 0.24F : 0.34F);
-  Rect top = cut_top(area, std::min(area.h * 0.3F, (host.nics.empty() ? 112 : 140) * zoom));
+  const Rect top = cut_top(area, std::min(area.h * 0.3F, (host.nics.empty() ? 112 : 140) * zoom));
   cut_top(area, kGap);
   const Rect bottom = cut_bottom(area, std::min(threads, 190 * zoom));
   cut_bottom(area, kGap * 2);
-  if (!host.nics.empty()) {
-    draw_nics(part, cut_left(top, top.w * 0.34F));
-    cut_left(top, kGap);
-  }
-  draw_cpus(part, top);
+  draw_arrival(part, top, peers);
   if (has_other_queues(host)) {
     draw_other_queues(part, cut_bottom(area, std::min(area.h * 0.25F, 64 * zoom)));
     cut_bottom(area, kGap);
@@ -64,7 +76,8 @@ Wish draw_path(const PanelContext& context, const Rect& area) {
                            context.theme.dim, Face::kText, Align::kCentre);
     return {};
   }
-  if (context.has_wire) {
+  const bool is_one = cast.machines.size() == 1;
+  if (context.has_wire && !is_one) {
     Rect left = cut_left(rest, rest.w * 0.2F);
     cut_left(rest, kGap * 2);
     const Rect link = cut_bottom(left, std::min(left.h * 0.35F, 170 * context.canvas.zoom()));
@@ -75,7 +88,9 @@ Wish draw_path(const PanelContext& context, const Rect& area) {
   const auto machines = static_cast<float>(cast.machines.size());
   const float height = (rest.h - kGap * (machines - 1)) / std::max(machines, 1.0F);
   for (const HostView* host : cast.machines) {
-    draw_host({context, *host}, cut_top(rest, height), cast.machines.size() == 1);
+    const bool has_peers = context.has_wire && is_one;
+    draw_host({context, *host}, cut_top(rest, height),
+              has_peers ? cast.peers : std::vector<const HostView*>(), is_one);
     cut_top(rest, kGap);
   }
   return {};

@@ -58,7 +58,9 @@ void draw_gauge(const PanelContext& context, const Rect& area, const Gauge& gaug
     canvas.fill({area.x, area.y, width, area.h}, with_alpha(gauge.colour, 150), 3);
   }
   canvas.frame(area, context.theme.line, 1, 3);
-  canvas.text_in({area.x + 5, area.y, area.w - 10, area.h}, gauge.text, context.theme.text, Face::kMono);
+  const Rect inside{area.x + 5, area.y, area.w - 10, area.h};
+  const bool fits = canvas.width_of(gauge.text + gauge.more, Face::kMono) <= inside.w;
+  canvas.text_in(inside, fits ? gauge.text + gauge.more : gauge.text, context.theme.text, Face::kMono);
 }
 
 namespace {

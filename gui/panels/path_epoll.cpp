@@ -7,6 +7,7 @@
 #include "gui/draw/units.hpp"
 #include "gui/panels/path_parts.hpp"
 #include "gui/panels/pick.hpp"
+#include "gui/panels/tree.hpp"
 
 namespace stackscope::gui {
 namespace {
@@ -44,7 +45,7 @@ Rect labelled(const HostPart& part, Rect line, std::string_view label) {
   return line;
 }
 
-void draw_lists(const HostPart& part, const EpollView& epoll, Rect inside) {
+void draw_inside(const HostPart& part, const EpollView& epoll, Rect inside) {
   const float line = part.context.canvas.height_of(Face::kMono) + 6;
   if (inside.h >= line - 2)
     draw_list(part, epoll, EpollList::kReady, labelled(part, cut_top(inside, line), "ready list"));
@@ -56,6 +57,7 @@ void draw_lists(const HostPart& part, const EpollView& epoll, Rect inside) {
   }
   if (inside.h >= line - 2)
     draw_waiters(part, epoll.wait_queue, labelled(part, cut_top(inside, line), "wait queue"));
+  if (inside.h > 60 * part.context.canvas.zoom()) draw_small_tree(part.context, part.host, epoll, inside);
 }
 
 void draw_epoll(const HostPart& part, const EpollView& epoll, const Rect& area) {
@@ -71,7 +73,7 @@ void draw_epoll(const HostPart& part, const EpollView& epoll, const Rect& area) 
   canvas.text_in(title, watches, theme.dim, Face::kSmall, Align::kRight);
   part.context.object(part.epoll(epoll.id), area,
                       fmt::format("epoll {} {} ready {}", epoll.id.value, watches, epoll.ready().size));
-  draw_lists(part, epoll, inside);
+  draw_inside(part, epoll, inside);
 }
 
 void hold_queue(const HostPart& part, WaitQueueId queue) {
@@ -99,7 +101,8 @@ void draw_epolls(const HostPart& part, const Rect& area) {
   if (part.context.registry.collects()) {
     for (const auto& [id, item] : host.items) part.context.registry.holds(part.item(id));
   }
-  const Grid cells = grid(area, host.epolls.size(), {200 * zoom, 66 * zoom}, {560 * zoom, 128 * zoom}, 8);
+  const Grid cells = grid(area, host.epolls.size(), {200 * zoom, 66 * zoom},
+                          {640 * zoom, (host.epolls.size() < 3 ? 420 : 128) * zoom}, 8);
   const auto picked =
       pick(host.epolls, cells.shown, [&](EpollId, const EpollView& epoll) { return rank(part, epoll); });
   for (std::size_t i = 0; i < picked.size(); ++i)

@@ -137,7 +137,7 @@ void draw_cpu(const HostPart& part, const CpuView& cpu, const Rect& area) {
 
 void draw_nics(const HostPart& part, const Rect& area) {
   const float zoom = part.context.canvas.zoom();
-  const Grid cells = grid(area, part.host.nics.size(), {110 * zoom, 84 * zoom}, {320 * zoom, 130 * zoom}, 8);
+  const Grid cells = grid(area, part.host.nics.size(), {110 * zoom, 84 * zoom}, {320 * zoom, 150 * zoom}, 8);
   std::size_t at = 0;
   for (const auto& [id, nic] : part.host.nics) {
     if (at < cells.shown) {

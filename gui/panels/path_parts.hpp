@@ -55,7 +55,7 @@ void draw_rest(const PanelContext& context, const Rect& area, std::size_t count,
 struct Gauge {
   std::uint64_t filled, whole;
   Colour colour;
-  std::string text;
+  std::string text, more;  // `more` follows where there is room
 };
 void draw_gauge(const PanelContext& context, const Rect& area, const Gauge& gauge);
 

@@ -62,14 +62,14 @@ void draw_connection(const HostPart& part, const SocketView& socket, Rect inside
     const std::uint32_t unread = tcp->rcv_nxt - tcp->copied_seq, flying = tcp->snd_nxt - tcp->snd_una;
     Rect gauges = cut_top(inside, line);
     const Rect receive = cut_left(gauges, gauges.w / 2 - 3);
+    const std::uint32_t readable = socket.state == TcpState::kEstablished ? unread : 0;
     draw_gauge(part.context, {receive.x, receive.y + 1, receive.w, receive.h - 3},
-               {tcp->rmem_alloc, tcp->rcvbuf, theme.data,
-                fmt::format("rcv {} win {}", short_bytes(socket.state == TcpState::kEstablished ? unread : 0),
-                            short_bytes(tcp->rcv_wnd))});
+               {tcp->rmem_alloc, tcp->rcvbuf, theme.data, fmt::format("rcv {}", short_bytes(readable)),
+                fmt::format(" win {}", short_bytes(tcp->rcv_wnd))});
     cut_left(gauges, 6);
     draw_gauge(part.context, {gauges.x, gauges.y + 1, gauges.w, gauges.h - 3},
-               {tcp->wmem_queued, tcp->sndbuf, theme.data,
-                fmt::format("out {} cwnd {}", short_bytes(flying), tcp->snd_cwnd)});
+               {tcp->wmem_queued, tcp->sndbuf, theme.data, fmt::format("out {}", short_bytes(flying)),
+                fmt::format(" cwnd {}", tcp->snd_cwnd)});
   }
   if (socket.backlog.size > 0 && inside.h >= line - 2) {
     draw_squares(part.context, labelled(part, cut_top(inside, line), "backlog"),

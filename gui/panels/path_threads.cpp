@@ -21,6 +21,7 @@ std::string state_text(const HostPart& part, const TaskView& task) {
 }
 
 std::string call_text(const TaskView& task) {
+  if (!task.process) return "kernel thread";
   if (!task.call.empty()) return fmt::format("{}()", task.call);
   if (task.returns == 0) return "in user mode";
   return fmt::format("{}() = {}", task.last_call, task.last_ret);

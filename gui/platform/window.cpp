@@ -116,7 +116,7 @@ void Window::poll(int wait_ms) {
   parts_->measure();
 }
 
-void Window::frame(float seconds, const std::function<void()>& draw) {
+void Window::compose(float seconds, const std::function<void()>& draw) {
   ImGuiIO& io = ImGui::GetIO();
   io.DisplaySize = {static_cast<float>(parts_->width), static_cast<float>(parts_->height)};
   io.DisplayFramebufferScale = {parts_->scale, parts_->scale};
@@ -125,6 +125,10 @@ void Window::frame(float seconds, const std::function<void()>& draw) {
   ImGui::NewFrame();
   draw();
   ImGui::Render();
+}
+
+void Window::frame(float seconds, const std::function<void()>& draw) {
+  compose(seconds, draw);
   glViewport(0, 0, parts_->device(parts_->width), parts_->device(parts_->height));
   glClearColor(0, 0, 0, 1);
   glClear(GL_COLOR_BUFFER_BIT);

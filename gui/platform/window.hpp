@@ -36,7 +36,9 @@ class Window {
   InputQueue& input();
   /// Fetches what SDL has; waits so long for it at most.
   void poll(int wait_ms);
-  /// Draws one frame: `draw` says what. `seconds` since the frame before.
+  /// Makes a frame without showing it: `draw` says what. `seconds` since the frame before.
+  void compose(float seconds, const std::function<void()>& draw);
+  /// The same, drawn.
   void frame(float seconds, const std::function<void()>& draw);
   /// A real window shows what was drawn.
   void present();

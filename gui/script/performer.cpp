@@ -1,5 +1,6 @@
 #include "gui/script/performer.hpp"
 
+#include <algorithm>
 #include <cctype>
 #include <chrono>
 #include <fmt/format.h>
@@ -194,9 +195,10 @@ void Performer::step(const ScriptLine& line) {
   settle();
 }
 
+// Large things near their upper edge, where their title is and nothing lies on them.
 void Performer::click(const ScriptLine& line) {
   const Rect rect = rect_of(line, line.joined(1, line.words.size()));
-  move_to(rect.middle_x(), rect.middle_y());
+  move_to(rect.middle_x(), rect.y + std::min(rect.h / 2, 12.0F));
   button(true);
   button(false);
   settle();

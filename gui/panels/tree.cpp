@@ -1,0 +1,182 @@
+#include "gui/panels/tree.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "gui/draw/layout.hpp"
+#include "gui/draw/units.hpp"
+#include "gui/panels/path_parts.hpp"
+#include "gui/panels/tree_layout.hpp"
+
+namespace stackscope::gui {
+namespace {
+
+struct Shown {
+  const HostView* host = nullptr;
+  const EpollView* epoll = nullptr;
+};
+
+Shown instance(const PanelContext& context, const ObjectRef& object) {
+  const HostView* host = context.view.hosts.find(object.host);
+  if (host == nullptr) return {};
+  auto id = static_cast<std::uint32_t>(object.id);
+  if (object.kind == ObjectKind::kItem) {
+    const ItemView* item = host->items.find(ItemId{id});
+    id = item == nullptr ? 0 : item->epoll.value;
+  } else if (object.kind != ObjectKind::kEpoll) {
+    return {};
+  }
+  return {host, host->epolls.find(EpollId{id})};
+}
+
+Shown choose(const PanelContext& context) {
+  if (const Shown selected = instance(context, context.selected); selected.epoll != nullptr) return selected;
+  Shown best;
+  int best_age = kMarkedRecords;
+  for (const auto& [object, age] : context.marks) {
+    const Shown shown = instance(context, object);
+    if (shown.epoll != nullptr && age < best_age) best = shown, best_age = age;
+  }
+  if (best.epoll != nullptr) return best;
+  for (const auto& [number, host] : context.view.hosts) {
+    for (const auto& [id, epoll] : host.epolls) {
+      if (best.epoll == nullptr || epoll.items > best.epoll->items) best = {&host, &epoll};
+    }
+  }
+  return best;
+}
+
+/// The item that matters most now: the selected one, or the one that the last records touched.
+ItemId focus_of(const PanelContext& context, const Shown& shown) {
+  const auto belongs = [&](const ObjectRef& object) {
+    if (object.kind != ObjectKind::kItem || object.host != shown.host->number) return false;
+    const ItemView* item = shown.host->items.find(ItemId{static_cast<std::uint32_t>(object.id)});
+    return item != nullptr && item->epoll == shown.epoll->id;
+  };
+  if (belongs(context.selected)) return ItemId{static_cast<std::uint32_t>(context.selected.id)};
+  ItemId focus;
+  int best = kMarkedRecords;
+  for (const auto& [object, age] : context.marks) {
+    if (age < best && belongs(object)) focus = ItemId{static_cast<std::uint32_t>(object.id)}, best = age;
+  }
+  return focus;
+}
+
+struct NodeSize {
+  float w, h;
+  bool has_label;
+};
+
+/// Black is a square that is filled, red a circle with a ring: colour is never alone.
+void draw_node(const HostPart& part, const TreeNode& node, const NodeSize& size) {
+  Canvas& canvas = part.context.canvas;
+  const Theme& theme = part.context.theme;
+  if (node.collapsed > 0) {
+    const float half = std::min(size.w * 0.4F, 12 * canvas.zoom());
+    canvas.line({node.x, node.y - size.h * 0.3F}, {node.x - half, node.y + size.h * 0.2F}, theme.faint);
+    canvas.line({node.x, node.y - size.h * 0.3F}, {node.x + half, node.y + size.h * 0.2F}, theme.faint);
+    canvas.line({node.x - half, node.y + size.h * 0.2F}, {node.x + half, node.y + size.h * 0.2F},
+                theme.faint);
+    if (size.has_label) {
+      canvas.text_in({node.x - size.w, node.y + size.h * 0.2F, 2 * size.w, 14 * canvas.zoom()},
+                     short_count(node.collapsed), theme.dim, Face::kSmall, Align::kCentre);
+    }
+    return;
+  }
+  const ItemView& item = *part.host.items.find(node.item);
+  const Rect box{node.x - size.w * 0.42F, node.y - size.h * 0.32F, size.w * 0.84F, size.h * 0.64F};
+  const float rounding = item.is_black ? 2 : box.h / 2;
+  canvas.fill(box, item.is_black ? with_alpha(theme.text, 40) : with_alpha(theme.hardirq, 110), rounding);
+  canvas.frame(box, item.is_black ? theme.dim : theme.hardirq, item.is_black ? 1.0F : 2.0F, rounding);
+  if (item.is_listed) canvas.fill({box.x + 3, box.bottom() - 4, box.w - 6, 3}, theme.data, 1);
+  const std::string label = fmt::format("{}", item.fd);
+  if (size.has_label) canvas.text_in(box, label, theme.text, Face::kMono, Align::kCentre);
+  part.context.object(
+      part.item(node.item), box,
+      fmt::format("fd {} {}{}", item.fd, item.is_black ? "black" : "red", item.is_listed ? " ready" : ""),
+      rounding);
+}
+
+void draw_nodes(const HostPart& part, const EpollView& epoll, const Rect& area, const NodeSize& size,
+                ItemId focus) {
+  const std::vector<TreeNode> nodes = lay_out_tree(part.host, epoll, area, size.w, size.h, focus);
+  for (const TreeNode& node : nodes) {
+    const TreeNode& parent = nodes[node.parent];
+    if (&parent != &node) {
+      part.context.canvas.line({parent.x, parent.y + size.h * 0.32F}, {node.x, node.y - size.h * 0.32F},
+                               part.context.theme.line, 1.5F);
+    }
+  }
+  for (const TreeNode& node : nodes) draw_node(part, node, size);
+}
+
+void draw_list(const HostPart& part, const EpollView& epoll, EpollList which, std::string_view name,
+               Rect line) {
+  Canvas& canvas = part.context.canvas;
+  const Theme& theme = part.context.theme;
+  const std::uint32_t size = epoll.list(which).size;
+  canvas.text_in(cut_left(line, 96 * canvas.zoom()), name, theme.dim, Face::kSmall);
+  part.context.registry.add(std::string(name), line, fmt::format("{} items", size));
+  if (size == 0) {
+    canvas.text_in(line, which == EpollList::kOverflow && !epoll.is_scanning ? "not active" : "empty",
+                   theme.faint, Face::kSmall);
+    return;
+  }
+  float x = line.x;
+  std::uint32_t drawn = 0;
+  part.host.for_each_listed(epoll, which, [&](ItemId, const ItemView& item) {
+    const std::string label = fmt::format("{}", item.fd);
+    const float width = canvas.width_of(label, Face::kMono) + 12;
+    if (x + width + 44 * canvas.zoom() > line.right()) {
+      x = line.right();
+      return;
+    }
+    const Rect chip{x, line.y + 2, width, line.h - 4};
+    canvas.fill(chip, with_alpha(theme.data, 110), 3);
+    canvas.text_in(chip, label, theme.text, Face::kMono, Align::kCentre);
+    x += width + 3;
+    ++drawn;
+  });
+  if (drawn < size)
+    canvas.text_in(line, fmt::format("+{}", short_count(size - drawn)), theme.dim, Face::kMono,
+                   Align::kRight);
+}
+
+}  // namespace
+
+void draw_small_tree(const PanelContext& context, const HostView& host, const EpollView& epoll,
+                     const Rect& area) {
+  const float zoom = context.canvas.zoom();
+  const HostPart part{context, host};
+  draw_nodes(part, epoll, area, {30 * zoom, 26 * zoom, true}, focus_of(context, {&host, &epoll}));
+}
+
+Wish draw_tree(const PanelContext& context, const Rect& area) {
+  Canvas& canvas = context.canvas;
+  const float zoom = canvas.zoom(), line = canvas.height_of(Face::kMono) + 7;
+  canvas.fill(area, context.theme.panel, 5);
+  const Shown shown = choose(context);
+  Rect inside = area.inset(10);
+  if (shown.epoll == nullptr) {
+    canvas.text_in(cut_top(inside, line), "There is no epoll instance yet.", context.theme.dim);
+    return {};
+  }
+  const HostPart part{context, *shown.host};
+  const EpollView& epoll = *shown.epoll;
+  const std::string title = fmt::format("epoll {}", epoll.id.value);
+  const std::string text =
+      fmt::format("{} items{}", grouped(epoll.items), epoll.is_scanning ? ", being scanned" : "");
+  const Rect head = cut_top(inside, canvas.height_of(Face::kBold) + 6);
+  canvas.text_in(head, title, context.theme.text, Face::kBold);
+  canvas.text_in(head, text, context.theme.dim, Face::kSmall, Align::kRight);
+  context.registry.add("tree", area, fmt::format("{}: {}", title, text));
+  const float lists = (epoll.is_scanning ? 3 : 2) * line;
+  Rect foot = cut_bottom(inside, lists);
+  draw_nodes(part, epoll, inside, {34 * zoom, 36 * zoom, true}, focus_of(context, shown));
+  draw_list(part, epoll, EpollList::kReady, "ready list", cut_top(foot, line));
+  if (epoll.is_scanning) draw_list(part, epoll, EpollList::kScan, "being copied", cut_top(foot, line));
+  draw_list(part, epoll, EpollList::kOverflow, "overflow list", cut_top(foot, line));
+  return {};
+}
+
+}  // namespace stackscope::gui
