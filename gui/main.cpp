@@ -71,6 +71,7 @@ int run_window(App& app, Window& window) {
     window.frame(seconds,
                  [&] { app.draw({window.width(), window.height(), window.scale(), window.fonts()}); });
     window.present();
+    window.set_title(app.title());
   }
 }
 

@@ -75,6 +75,15 @@ Exit codes:
   0  no program differed               2  bad usage
   1  one did                          70  an error of stackscope itself)";
 
+constexpr const char* kGuiFooter =
+    R"(Examples:
+  stackscope gui scenarios/thundering_herd.toml
+  stackscope gui scenarios/thundering_herd.toml --variant wire
+  stackscope gui results/herd.stackscope
+
+Everything after `gui` goes to stackscope-gui; stackscope-gui --help shows what
+it takes.)";
+
 /// The options, and where what they say goes.
 class CommandLine {
  public:
@@ -90,6 +99,7 @@ class CommandLine {
     declare_list();
     declare_fuzz();
     declare_verify();
+    declare_gui();
   }
 
   ExitCode go(int argc, const char* const* argv) {
@@ -100,7 +110,7 @@ class CommandLine {
     } catch (const CLI::ParseError& error) {
       return refuse(error.what());
     }
-    if (const CLI::App* command = chosen(); command && !command->remaining().empty()) {
+    if (const CLI::App* command = chosen(); command && command != gui_ && !command->remaining().empty()) {
       return refuse_unknown(*command, command->remaining().front());
     }
     if (!chosen() && !app_.remaining().empty()) return refuse_unknown(app_, app_.remaining().front());
@@ -112,6 +122,7 @@ class CommandLine {
     if (no_color_) console.has_colour = false;
     if (fuzz_->parsed()) return fuzz_command(fuzz_request_, console);
     if (verify_->parsed()) return verify(console);
+    if (gui_->parsed()) return gui_command(gui_->remaining(), console);
     return run_->parsed() ? run(console) : list(console);
   }
 
@@ -234,6 +245,13 @@ class CommandLine {
     verify_->footer(kVerifyFooter);
   }
 
+  void declare_gui() {
+    gui_ = app_.add_subcommand("gui", "Open a scenario or a recording in the window.");
+    gui_->prefix_command();
+    gui_->set_help_flag("-h,--help", "Print this page.")->group("Other");
+    gui_->footer(kGuiFooter);
+  }
+
   void text(const char* name, const char* type, std::string& into, const char* sentence, const char* group) {
     run_->add_option(name, into, sentence)->type_name(type)->group(group);
   }
@@ -246,7 +264,7 @@ class CommandLine {
   }
 
   CLI::App* chosen() {
-    for (CLI::App* const command : {run_, list_, fuzz_, verify_}) {
+    for (CLI::App* const command : {run_, list_, fuzz_, verify_, gui_}) {
       if (command->parsed()) return command;
     }
     return nullptr;
@@ -271,7 +289,7 @@ class CommandLine {
         if (!option->get_group().empty()) known.push_back("--" + name);
       }
     }
-    if (!is_option) known = {"run", "list", "fuzz", "verify"};
+    if (!is_option) known = {"run", "list", "fuzz", "verify", "gui"};
     const std::string near = suggestion(word.substr(0, word.find('=')), known);
     return refuse(fmt::format("there is no {} '{}'{}", is_option ? "option" : "command", word,
                               near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
@@ -322,7 +340,7 @@ class CommandLine {
 
   const Console& console_;
   CLI::App app_;
-  CLI::App *run_ = nullptr, *list_ = nullptr, *fuzz_ = nullptr, *verify_ = nullptr;
+  CLI::App *run_ = nullptr, *list_ = nullptr, *fuzz_ = nullptr, *verify_ = nullptr, *gui_ = nullptr;
   FuzzCommandRequest fuzz_request_;
   VerifyRequest verify_request_;
   RunRequest request_;

@@ -9,6 +9,7 @@
 
 #include "gui/app/actions.hpp"
 #include "gui/draw/layout.hpp"
+#include "gui/draw/units.hpp"
 #include "gui/panels/chrome.hpp"
 #include "gui/panels/details.hpp"
 #include "gui/panels/panels.hpp"
@@ -113,6 +114,14 @@ bool App::is_settled() const {
   if (document_ == nullptr) return true;
   if (document_->state() == Document::State::kRunning) return false;
   return !player_ || (player_->has_arrived() && !player_->is_playing());
+}
+
+std::string App::title() const {
+  if (document_ == nullptr) return "stackscope";
+  std::string title = fmt::format("stackscope - {}", document_->name());
+  if (!player_) return title;
+  title += fmt::format(" - record {} - {}", player_->position().value, exact_time(player_->view().run.now));
+  return selected_ ? title + " - " + text_of(selected_, has_wire_) : title;
 }
 
 bool App::handle(const std::deque<InputEvent>& events) {

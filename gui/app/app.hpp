@@ -49,6 +49,8 @@ class App {
   const ObjectRef& selected() const { return selected_; }
   void select(const ObjectRef& object) { selected_ = object; }
   void quit() { is_leaving_ = true; }
+  /// For the window's frame: what is open, where in it, what is selected.
+  std::string title() const;
   /// Of the last frame.
   std::size_t primitives() const { return primitives_; }
 

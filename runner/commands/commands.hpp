@@ -59,4 +59,7 @@ struct ListRequest {
 };
 ExitCode list_command(const ListRequest& request, const Console& console);
 
+/// Becomes `stackscope-gui` with these arguments; returns only where that cannot be started.
+ExitCode gui_command(const std::vector<std::string>& arguments, const Console& console);
+
 }  // namespace stackscope
