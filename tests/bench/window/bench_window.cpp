@@ -1,7 +1,7 @@
 // What the window costs: opening a recording, and making a frame of it (drawing is the graphics card's).
 //
-//     build/release/stackscope run scenarios/echo_10k.toml --variant baseline --until 230ms --record /tmp/million.stackscope
-//     build/release/bench_window /tmp/million.stackscope
+//     build/release/stackscope run scenarios/echo_10k.toml --variant baseline --until 230ms --record results/echo.stackscope
+//     build/release/bench_window results/echo.stackscope
 
 #include <chrono>
 #include <fmt/format.h>
