@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gui/app/actions.hpp"
+#include "gui/app/knobs.hpp"
 #include "gui/draw/layout.hpp"
 #include "gui/draw/units.hpp"
 #include "gui/panels/chrome.hpp"
@@ -83,6 +84,9 @@ std::optional<KeyPress> command_key(const InputEvent& event) {
 }  // namespace
 
 void App::open(OpenRequest request) {
+  const bool is_same = player_ && document_->request().path == request.path;
+  resumes_at_ = is_same ? std::optional(player_->view().run.now) : std::nullopt;
+  look_.knobs.before = is_same ? results_of(*document_) : Results();
   close();
   document_ = std::make_unique<Document>(std::move(request));
   if (document_->state() == Document::State::kReady) be_ready();
@@ -91,6 +95,7 @@ void App::open(OpenRequest request) {
 void App::be_ready() {
   player_.emplace(document_->timeline());
   has_wire_ = crosses_a_wire(document_->recording());
+  if (resumes_at_) player_->seek_time(*resumes_at_);
 }
 
 void App::close() {

@@ -26,7 +26,8 @@ class App {
  public:
   explicit App(bool collects_objects = false) : registry_(collects_objects) {}
 
-  /// Replaces what is open; runs it in the background where it is a scenario.
+  /// Replaces what is open; runs it in the background where it is a scenario. The same scenario with other settings goes on at
+  /// the same time.
   void open(OpenRequest request);
   void close();
 
@@ -66,6 +67,7 @@ class App {
   std::unique_ptr<Document> document_;
   std::optional<Player> player_;
   bool has_wire_ = false;
+  std::optional<Instant> resumes_at_;  // where it was, when the same scenario is run with other settings
   std::optional<OpenRequest> wanted_;  // opened before the next frame: panels draw what is open now
   ObjectRef selected_;
   Look look_;

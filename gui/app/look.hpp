@@ -3,8 +3,17 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace stackscope::gui {
+
+/// What is being typed into a knob, and the results of the run before.
+struct KnobsLook {
+  std::string drafted, draft;  // which knob, and its text
+  std::string error;
+  std::vector<std::pair<std::string, std::string>> before;
+};
 
 struct Look {
   bool is_dark = true;
@@ -19,6 +28,7 @@ struct Look {
   std::int64_t record_offset = 0;  // rows that the list was scrolled away from the cursor
   std::string call_filter;
   std::int64_t call_offset = 0;
+  KnobsLook knobs;
 };
 
 }  // namespace stackscope::gui

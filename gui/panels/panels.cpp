@@ -1,5 +1,6 @@
 #include "gui/panels/panels.hpp"
 
+#include "gui/panels/knobs.hpp"
 #include "gui/panels/path.hpp"
 #include "gui/panels/records.hpp"
 #include "gui/panels/tree.hpp"
@@ -14,6 +15,7 @@ constexpr Panel kSide[] = {
     {"records", draw_records},
     {"tree", draw_tree},
     {"calls", draw_calls},
+    {"knobs", draw_knobs},
 };
 
 }  // namespace

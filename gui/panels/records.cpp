@@ -93,7 +93,6 @@ Wish draw_records(const PanelContext& context, const Rect& area) {
   };
   list.text = [&context](const RawRecord& record) { return context.recording.text(record); };
   list.colour = [&context](const RawRecord& record) { return colour_of(context, record); };
-  context.registry.add("panel records", area);
   return went(draw_row_list(context, list, context.look.record_offset, rest.inset(4)));
 }
 
@@ -116,7 +115,6 @@ Wish draw_calls(const PanelContext& context, const Rect& area) {
   list.colour = [&context](const RawRecord& record) {
     return field_of(context.recording, record, "ret") < 0 ? context.theme.hardirq : context.theme.text;
   };
-  context.registry.add("panel calls", area);
   return went(draw_row_list(context, list, context.look.call_offset, rest.inset(4)));
 }
 
