@@ -12,8 +12,23 @@
 #include "gui/platform/image.hpp"
 #include "gui/platform/sdl_events.hpp"
 
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/lsan_interface.h>
+#endif
+
 namespace stackscope::gui {
 namespace {
+
+/// What a graphics driver never gives back is not ours to give back.
+class DriverMemory {
+#if defined(__SANITIZE_ADDRESS__)
+ public:
+  DriverMemory() { __lsan_disable(); }
+  ~DriverMemory() { __lsan_enable(); }
+  DriverMemory(const DriverMemory&) = delete;
+  DriverMemory& operator=(const DriverMemory&) = delete;
+#endif
+};
 
 [[noreturn]] void fail(const std::string& what) {
   throw WindowError(
@@ -70,6 +85,7 @@ struct Window::Parts {
 
 Window::Window(const WindowOptions& options) : parts_(std::make_unique<Parts>()) {
   parts_->options = options;
+  [[maybe_unused]] const DriverMemory drivers;
   if (options.is_headless) SDL_SetHint(SDL_HINT_VIDEODRIVER, "offscreen");
   if (SDL_Init(SDL_INIT_VIDEO) != 0) fail("SDL found no display");
   parts_->window = make_window(options);
@@ -121,7 +137,10 @@ void Window::compose(float seconds, const std::function<void()>& draw) {
   io.DisplaySize = {static_cast<float>(parts_->width), static_cast<float>(parts_->height)};
   io.DisplayFramebufferScale = {parts_->scale, parts_->scale};
   io.DeltaTime = std::max(seconds, 1e-4F);
-  ImGui_ImplOpenGL3_NewFrame();
+  {
+    [[maybe_unused]] const DriverMemory drivers;
+    ImGui_ImplOpenGL3_NewFrame();
+  }
   ImGui::NewFrame();
   draw();
   ImGui::Render();
@@ -129,6 +148,7 @@ void Window::compose(float seconds, const std::function<void()>& draw) {
 
 void Window::frame(float seconds, const std::function<void()>& draw) {
   compose(seconds, draw);
+  [[maybe_unused]] const DriverMemory drivers;
   glViewport(0, 0, parts_->device(parts_->width), parts_->device(parts_->height));
   glClearColor(0, 0, 0, 1);
   glClear(GL_COLOR_BUFFER_BIT);
