@@ -16,7 +16,7 @@ class Performer {
 
   /// Throws ScriptFailure where something is not as the script expects, or a command is wrong.
   void perform(const ScriptLine& line);
-  /// Frames until nothing moves any more.
+  /// Frames until nothing moves any more but what plays.
   void settle();
   /// One frame, with a sixtieth of a second before it.
   void frame();
