@@ -72,7 +72,8 @@ void Performer::frame() {
 void Performer::settle() {
   for (int frames = 0; frames < kMostFrames; ++frames) {
     frame();
-    const bool is_playing = app_.player() != nullptr && app_.player()->is_playing();  // for as long as a person likes
+    const bool is_playing =
+        app_.player() != nullptr && app_.player()->is_playing();  // for as long as a person likes
     if (window_.input().empty() && (app_.is_settled() || is_playing)) break;
     const Document* document = app_.document();
     if (document != nullptr && document->state() == Document::State::kRunning) {

@@ -146,7 +146,8 @@ TEST_CASE("gui hands its arguments to the window's program", "[cli]") {
   const ProcessOutput help = run_program({"gui", "--help"});
   CHECK(help.exit_code == 0);
   CHECK(contains(help.out, "stackscope-gui --help"));
-  const ProcessOutput wrong = run_program({"gui", "--no-such-option"});  // or there is none beside it, and it says so
+  const ProcessOutput wrong =
+      run_program({"gui", "--no-such-option"});  // or there is none beside it, and it says so
   CHECK(wrong.exit_code != 0);
   CHECK(wrong.out.empty());
   CHECK((contains(wrong.err, "--no-such-option") || contains(wrong.err, "STACKSCOPE_GUI")));
