@@ -142,11 +142,13 @@ class Syscalls {
 
   /// A thread of this process that runs `body`, on its own way into the kernel, and ends with it. Returns its gettid().
   /// Linux: clone() as pthread_create() calls it
+  // NOLINTNEXTLINE(performance-unnecessary-value-param): who implements it keeps it
   virtual int thread_create(std::function<void(Syscalls&)> /*body*/) { return -ENOSYS; }
   /// Sleeps until that thread of this process has ended; 0, −ESRCH, −EDEADLK (itself). May be repeated.
   virtual int thread_join(int /*tid*/) { return -ENOSYS; }
   /// A process with the caller's descriptors, in which `child` runs on the one thread; its result is the exit code. What
   /// `child` refers to is the caller's to copy, but for the words below. Returns the child's getpid().
+  // NOLINTNEXTLINE(performance-unnecessary-value-param): who implements it keeps it
   virtual int fork(std::function<int(Syscalls&)> /*child*/) { return -ENOSYS; }
   /// `status` as <sys/wait.h> reads it. ECHILD; WNOHANG.
   virtual int waitpid(int /*pid*/, int& /*status*/, int /*options*/) { return -ENOSYS; }

@@ -19,6 +19,7 @@ auto pick(const Map& map, std::size_t room, Rank rank) {
     ranked.resize(room);
   }
   std::vector<Key> picked;
+  picked.reserve(ranked.size());
   for (const auto& [unused, id] : ranked) picked.push_back(id);
   std::sort(picked.begin(), picked.end());
   return picked;
