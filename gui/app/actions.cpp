@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "gui/app/app.hpp"
+#include "gui/app/lesson.hpp"
+#include "gui/panels/panels.hpp"
 
 namespace stackscope::gui {
 namespace {
@@ -61,6 +63,20 @@ void along(App& app, Direction direction) {
   }
 }
 
+/// A step of the lesson on or back, by `go`; shows the lesson where another panel hides it.
+void along_lesson(App& app, bool (*go)(LessonLook&, const std::vector<LessonStep>&)) {
+  Player* player = app.player();
+  const Scenario* scenario = player == nullptr ? nullptr : app.document()->scenario();
+  if (scenario == nullptr || scenario->steps.empty()) return;
+  const auto panels = side_panels();
+  const auto lesson =
+      std::find_if(panels.begin(), panels.end(), [](const Panel& panel) { return panel.name == "lesson"; });
+  app.look().side = static_cast<std::size_t>(lesson - panels.begin());
+  if (!go(app.look().lesson, scenario->steps)) return;
+  const std::optional<RecordId> place = place_of(app.look().lesson, app.document()->moments());
+  if (place) player->pause(), player->seek(*place);
+}
+
 constexpr std::string_view kMove = "Move", kShow = "Show", kDo = "Window";
 constexpr Action kActions[] = {
     {"play or pause", kMove, "Space", toggle_play},
@@ -83,9 +99,12 @@ constexpr Action kActions[] = {
     {"to the selected record", kMove, "Enter", go_to_selected},
     {"faster", kMove, "+ =", faster},
     {"slower", kMove, "-", slower},
+    {"reveal, then next step of the lesson", kMove, "PageDown", [](App& app) { along_lesson(app, go_on); }},
+    {"back in the lesson", kMove, "PageUp", [](App& app) { along_lesson(app, go_back); }},
     {"select nothing", kShow, "Escape", [](App& app) { app.select({}); }},
     {"light or dark", kShow, "Ctrl+L", [](App& app) { app.look().is_dark = !app.look().is_dark; }},
     {"presenter mode", kShow, "f", [](App& app) { app.look().is_presenting = !app.look().is_presenting; }},
+    {"blank", kShow, "b", [](App& app) { app.look().is_blank = true; }},
     {"legend", kShow, "g", [](App& app) { app.look().shows_legend = !app.look().shows_legend; }},
     {"help", kDo, "? F1", [](App& app) { app.look().shows_help = !app.look().shows_help; }},
     {"quit", kDo, "Ctrl+Q", [](App& app) { app.quit(); }},

@@ -102,6 +102,7 @@ void App::close() {
   player_.reset();
   document_.reset();
   selected_ = {};
+  look_.lesson = {};
   look_.record_offset = look_.call_offset = 0;
 }
 
@@ -133,11 +134,31 @@ bool App::handle(const std::deque<InputEvent>& events) {
   for (const InputEvent& event : events) {
     if (event.kind == InputEvent::Kind::kQuit) return false;
     if (event.kind == InputEvent::Kind::kDropFile) open({event.text});
+    if (ends_blank(event)) continue;
     const std::optional<KeyPress> key = command_key(event);
     if (!key) continue;
     if (const Action* action = action_for(*key)) action->run(*this);
   }
   return !is_leaving_;
+}
+
+// The key that ends it does nothing else, nor does the text that comes with it.
+bool App::ends_blank(const InputEvent& event) {
+  using Kind = InputEvent::Kind;
+  if (look_.is_blank && (event.kind == Kind::kKeyDown || event.kind == Kind::kText)) {
+    look_.is_blank = false;
+    drops_text_ = event.kind == Kind::kKeyDown;
+    return true;
+  }
+  if (event.kind == Kind::kText) return std::exchange(drops_text_, false);
+  if (event.kind == Kind::kKeyDown || event.kind == Kind::kKeyUp) drops_text_ = false;
+  return false;
+}
+
+void App::draw_blank(const Rect& window) {
+  ImGui::GetWindowDrawList()->AddRectFilled({window.x, window.y}, {window.right(), window.bottom()}, rgb(0));
+  registry_.add("blank", window, "any key");
+  primitives_ = 1;
 }
 
 void App::draw(const Stage& stage) {
@@ -150,6 +171,10 @@ void App::draw(const Stage& stage) {
   ImGui::SetNextWindowPos({0, 0});
   ImGui::SetNextWindowSize({window.w, window.h});
   ImGui::Begin("stackscope", nullptr, kWholeWindow);
+  if (look_.is_blank) {
+    draw_blank(window);
+    return ImGui::End();
+  }
   Canvas canvas(*ImGui::GetWindowDrawList(), stage.fonts, zoom);
   const Widgets widgets(registry_, theme, zoom);
   const ChromeContext chrome{*this, canvas, theme, widgets};

@@ -63,6 +63,9 @@ class App {
   void draw_empty(Canvas& canvas, const Theme& theme, const Rect& area);
   void draw_overlays(Canvas& canvas, const Theme& theme, const Rect& area);
   void pick_objects(const Rect& area);
+  /// Whether the event was for that alone.
+  bool ends_blank(const InputEvent& event);
+  void draw_blank(const Rect& window);
 
   std::unique_ptr<Document> document_;
   std::optional<Player> player_;
@@ -73,6 +76,7 @@ class App {
   Look look_;
   Registry registry_;
   bool is_leaving_ = false;
+  bool drops_text_ = false;  // of the key that ended the blank window
   std::size_t primitives_ = 0;
 };
 

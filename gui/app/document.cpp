@@ -38,6 +38,7 @@ void Document::open_recording() {
 void Document::be_ready(const Recording& recording) {
   recording_ = &recording;
   timeline_ = std::make_unique<Timeline>(recording);
+  if (scenario_) moments_ = moments_of(*scenario_, recording);
   state_ = State::kReady;
 }
 

@@ -9,6 +9,7 @@
 #include "analysis/timeline.hpp"
 #include "gui/app/background_run.hpp"
 #include "runner/scenario/scenario.hpp"
+#include "runner/session_lesson.hpp"
 #include "sim/recording_file.hpp"
 
 namespace stackscope::gui {
@@ -48,6 +49,8 @@ class Document {
   // REQUIRES: kReady.
   const Recording& recording() const { return *recording_; }
   Timeline& timeline() { return *timeline_; }
+  /// One for each step of the scenario; none for a recording.
+  const std::vector<Moment>& moments() const { return moments_; }
 
  private:
   void open_scenario();
@@ -64,6 +67,7 @@ class Document {
   std::unique_ptr<RecordingFile> file_;
   const Recording* recording_ = nullptr;
   std::unique_ptr<Timeline> timeline_;
+  std::vector<Moment> moments_;
 };
 
 }  // namespace stackscope::gui

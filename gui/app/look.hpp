@@ -2,6 +2,7 @@
 // How a person has set the window up: what panels are open, how large, what was typed. Kept by the app, read by panels.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +14,13 @@ struct KnobsLook {
   std::string drafted, draft;  // which knob, and its text
   std::string error;
   std::vector<std::pair<std::string, std::string>> before;
+};
+
+/// Where in the lesson, and what was answered.
+struct LessonLook {
+  std::size_t step = 0;
+  std::optional<std::size_t> chosen;
+  bool revealed = false;
 };
 
 struct Look {
@@ -29,6 +37,8 @@ struct Look {
   std::string call_filter;
   std::int64_t call_offset = 0;
   KnobsLook knobs;
+  LessonLook lesson;
+  bool is_blank = false;  // nothing is shown, until a key
 };
 
 }  // namespace stackscope::gui

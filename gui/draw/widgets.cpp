@@ -1,5 +1,6 @@
 #include "gui/draw/widgets.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <imgui.h>
 #include <imgui_stdlib.h>
@@ -30,10 +31,15 @@ bool Widgets::button(std::string_view name, std::string_view label, const Rect& 
 
 float Widgets::tabs(std::span<const std::string_view> names, std::size_t& chosen, const Rect& rect) const {
   const float height = 26 * zoom_;
-  float x = rect.x;
+  float x = rect.x, texts = 0;
+  for (const std::string_view name : names) texts += ImGui::CalcTextSize(std::string(name).c_str()).x + 2;
+  // Where there are many for a narrow side, they move together.
+  const float spare = (rect.w - texts) / static_cast<float>(std::max<std::size_t>(names.size(), 1));
+  const float margins = std::clamp(spare, 6 * zoom_, 20 * zoom_);
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {2, 4});
   for (std::size_t i = 0; i < names.size(); ++i) {
     const std::string label(names[i]);
-    const float width = ImGui::CalcTextSize(label.c_str()).x + 20 * zoom_;
+    const float width = ImGui::CalcTextSize(label.c_str()).x + margins;
     place(x, rect.y);
     ImGui::PushStyleColor(ImGuiCol_Button, vec(i == chosen ? theme_.panel : with_alpha(theme_.panel, 0)));
     ImGui::PushStyleColor(ImGuiCol_Text, vec(i == chosen ? theme_.text : theme_.dim));
@@ -47,6 +53,7 @@ float Widgets::tabs(std::span<const std::string_view> names, std::size_t& chosen
     registry_.add(fmt::format("tab {}", label), item, i == chosen ? "chosen" : "");
     x += width + 2;
   }
+  ImGui::PopStyleVar();
   return height + 2;
 }
 
@@ -59,6 +66,44 @@ bool Widgets::field(std::string_view name, std::string& text, std::string_view h
   const bool is_changed = ImGui::InputTextWithHint(id.c_str(), std::string(hint).c_str(), &text);
   registry_.add(fmt::format("field {}", name), last_item(), text);
   return is_changed;
+}
+
+Rect Widgets::words(const std::string& text, Colour colour) const {
+  ImGui::PushStyleColor(ImGuiCol_Text, vec(colour));
+  ImGui::PushTextWrapPos(0);
+  ImGui::TextUnformatted(text.c_str());
+  ImGui::PopTextWrapPos();
+  ImGui::PopStyleColor();
+  return last_item();
+}
+
+bool Widgets::choice(const std::string& name, const std::string& label, std::optional<bool> is_chosen) const {
+  const float margin = 8 * zoom_, radius = is_chosen ? 5 * zoom_ : 0,
+              sign = is_chosen ? 2 * radius + margin : 0;
+  const float width = ImGui::GetContentRegionAvail().x, room = width - 2 * margin - sign;
+  const float height = ImGui::CalcTextSize(label.c_str(), nullptr, false, room).y;
+  const bool is_pressed = ImGui::InvisibleButton(name.c_str(), {width, height + margin});
+  const Rect rect = last_item();
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const bool is_on = is_chosen.value_or(false);
+  const Colour back = is_on                    ? with_alpha(theme_.user, 110)
+                      : ImGui::IsItemHovered() ? theme_.line
+                                               : theme_.raised;
+  list.AddRectFilled({rect.x, rect.y}, {rect.right(), rect.bottom()}, back, 4);
+  float left = margin + sign;
+  if (is_chosen) {
+    const ImVec2 centre{rect.x + margin + radius, rect.middle_y()};
+    list.AddCircle(centre, radius, theme_.text, 20, 1.5F);
+    if (is_on) list.AddCircleFilled(centre, radius * 0.55F, theme_.text, 20);
+  }
+  if (!is_chosen) {
+    list.AddRect({rect.x, rect.y}, {rect.right(), rect.bottom()}, theme_.user, 4);
+    left = std::max(margin, (width - ImGui::CalcTextSize(label.c_str()).x) / 2);
+  }
+  list.AddText(ImGui::GetFont(), ImGui::GetFontSize(), {rect.x + left, rect.y + margin / 2}, theme_.text,
+               label.c_str(), nullptr, room);
+  registry_.add(name, rect, is_on ? label + " (chosen)" : label);
+  return is_pressed;
 }
 
 void Widgets::begin_scroll(std::string_view name, const Rect& rect) const {

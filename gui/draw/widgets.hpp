@@ -1,6 +1,7 @@
 #pragma once
 // The few controls there are: each is Dear ImGui's, looks like ours, and stands in the registry under its name.
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,6 +25,11 @@ class Widgets {
   /// "field NAME". Returns true where the text changed.
   bool field(std::string_view name, std::string& text, std::string_view hint, const Rect& rect,
              bool focus = false) const;
+  /// Text over as many lines as it needs, where ImGui's layout stands. Returns its place.
+  Rect words(const std::string& text, Colour colour) const;
+  /// One of several answers, under the name itself, as wide as there is room; a long label takes several lines. Without
+  /// `is_chosen` it is a plain button.
+  bool choice(const std::string& name, const std::string& label, std::optional<bool> is_chosen) const;
   /// A place that scrolls, "panel NAME": between begin and end ImGui's own layout rules.
   void begin_scroll(std::string_view name, const Rect& rect) const;
   void end_scroll() const;

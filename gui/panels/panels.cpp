@@ -1,6 +1,7 @@
 #include "gui/panels/panels.hpp"
 
 #include "gui/panels/knobs.hpp"
+#include "gui/panels/lesson.hpp"
 #include "gui/panels/path.hpp"
 #include "gui/panels/records.hpp"
 #include "gui/panels/tree.hpp"
@@ -12,10 +13,8 @@ constexpr Panel kCentre[] = {
     {"path", draw_path},
 };
 constexpr Panel kSide[] = {
-    {"records", draw_records},
-    {"tree", draw_tree},
-    {"calls", draw_calls},
-    {"knobs", draw_knobs},
+    {"records", draw_records}, {"tree", draw_tree},     {"calls", draw_calls},
+    {"knobs", draw_knobs},     {"lesson", draw_lesson},
 };
 
 }  // namespace
