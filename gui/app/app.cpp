@@ -14,6 +14,7 @@
 #include "gui/panels/chrome.hpp"
 #include "gui/panels/details.hpp"
 #include "gui/panels/panels.hpp"
+#include "gui/panels/scenarios.hpp"
 
 namespace stackscope::gui {
 namespace {
@@ -185,10 +186,10 @@ void App::draw(const Stage& stage) {
     registry_.set_has_hosts(has_wire_);
     const Marks marks = player_->marks();
     draw_document({canvas, registry_, theme, player_->recording(), player_->view(), marks, player_->objects(),
-                   *document_, widgets, look_, selected_, has_wire_},
+                   *document_, widgets, look_, selected_, has_wire_, scenarios_},
                   rest);
   } else {
-    draw_empty(canvas, theme, rest);
+    draw_empty(canvas, theme, widgets, rest);
   }
   draw_overlays(canvas, theme, window);
   primitives_ = canvas.primitives();
@@ -231,15 +232,25 @@ void App::grant(const Wish& wish) {
   if (wish.open) wanted_ = *wish.open;
 }
 
-void App::draw_empty(Canvas& canvas, const Theme& theme, const Rect& area) {
-  if (document_ == nullptr) {
-    canvas.text_in(area, "Drop a scenario or a recording here.", theme.dim, Face::kText, Align::kCentre);
-    return;
-  }
-  if (document_->state() == Document::State::kRunning) {
+void App::draw_empty(Canvas& canvas, const Theme& theme, const Widgets& widgets, Rect area) {
+  if (document_ != nullptr && document_->state() == Document::State::kRunning) {
     canvas.text_in(area, "running…", theme.dim, Face::kText, Align::kCentre);
     return;
   }
+  const bool has_failed = document_ != nullptr;
+  const Rect top = cut_top(area, has_failed ? area.h * 0.45F : 44 * canvas.zoom());
+  if (has_failed) {
+    draw_error(canvas, theme, top);
+  } else {
+    canvas.text_in(top, "Open a variant, or drop a scenario or a recording here.", theme.dim, Face::kText,
+                   Align::kCentre);
+  }
+  const Wish wish = draw_browser({canvas, theme, widgets, scenarios_, nullptr}, area);
+  if (wish.open) look_.centre = 0;
+  grant(wish);
+}
+
+void App::draw_error(Canvas& canvas, const Theme& theme, const Rect& area) {
   registry_.add("error", area, document_->error());
   Rect rest = area.inset(24);
   canvas.text_in(cut_top(rest, 26), document_->name() + " cannot be opened", theme.text, Face::kBold);

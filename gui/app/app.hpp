@@ -9,6 +9,7 @@
 #include "gui/app/document.hpp"
 #include "gui/app/look.hpp"
 #include "gui/app/player.hpp"
+#include "gui/app/scenario_list.hpp"
 #include "gui/draw/canvas.hpp"
 #include "gui/draw/registry.hpp"
 #include "gui/platform/input.hpp"
@@ -60,7 +61,8 @@ class App {
   void draw_side(const PanelContext& context, Rect area);
   void grant(const Wish& wish);
   void be_ready();
-  void draw_empty(Canvas& canvas, const Theme& theme, const Rect& area);
+  void draw_empty(Canvas& canvas, const Theme& theme, const Widgets& widgets, Rect area);
+  void draw_error(Canvas& canvas, const Theme& theme, const Rect& area);
   void draw_overlays(Canvas& canvas, const Theme& theme, const Rect& area);
   void pick_objects(const Rect& area);
   /// Whether the event was for that alone.
@@ -74,6 +76,7 @@ class App {
   std::optional<OpenRequest> wanted_;  // opened before the next frame: panels draw what is open now
   ObjectRef selected_;
   Look look_;
+  ScenarioList scenarios_;
   Registry registry_;
   bool is_leaving_ = false;
   bool drops_text_ = false;  // of the key that ended the blank window

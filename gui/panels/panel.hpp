@@ -10,6 +10,7 @@
 #include "gui/app/document.hpp"
 #include "gui/app/look.hpp"
 #include "gui/app/record_objects.hpp"
+#include "gui/app/scenario_list.hpp"
 #include "gui/draw/canvas.hpp"
 #include "gui/draw/registry.hpp"
 #include "gui/draw/theme.hpp"
@@ -36,6 +37,7 @@ struct PanelContext {
   Look& look;
   ObjectRef selected;
   bool has_wire;  // frames cross a link or a NIC's rings somewhere in this recording
+  ScenarioList& scenarios;
 
   std::string_view string(StringId id) const {
     return id.value == 0 ? std::string_view() : recording.string(id);

@@ -4,6 +4,7 @@
 #include "gui/panels/lesson.hpp"
 #include "gui/panels/path.hpp"
 #include "gui/panels/records.hpp"
+#include "gui/panels/scenarios.hpp"
 #include "gui/panels/tree.hpp"
 
 namespace stackscope::gui {
@@ -11,6 +12,7 @@ namespace {
 
 constexpr Panel kCentre[] = {
     {"path", draw_path},
+    {"scenarios", draw_scenarios},
 };
 constexpr Panel kSide[] = {
     {"records", draw_records}, {"tree", draw_tree},     {"calls", draw_calls},
