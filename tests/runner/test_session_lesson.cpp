@@ -53,4 +53,18 @@ TEST_CASE("a step's moment is the record that its expression found", "[session][
   CHECK(moments[3].error == "no such record occurred: 'nic:frame_arrived'");
   REQUIRE(moments[6].record);
   CHECK(moments[6].record->value < moments[0].record->value);
+
+  // Many kinds share their moment with others: each leads to its own first record.
+  std::vector<std::string> expressions;
+  for (const KindSchema& kind : recording.schema().kinds())
+    expressions.push_back("first('" + kind.name + "')");
+  const auto firsts = moments_at(recording, expressions);
+  std::vector<std::optional<RecordId>> seen(expressions.size());
+  for (const RawRecord& record : recording.records()) {
+    if (!seen[record.header.kind]) seen[record.header.kind] = record.id;
+  }
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    INFO(expressions[i]);
+    CHECK(firsts[i].record == seen[i]);
+  }
 }
