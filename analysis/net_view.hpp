@@ -144,4 +144,9 @@ struct TcpView {
   }
 };
 
+/// What has come in order and was not read yet, without the FIN. Linux: tcp_inq()
+std::uint32_t unread_bytes(const SocketView& socket, const TcpView& tcp);
+/// What was sent and is not acknowledged yet, without SYN and FIN.
+std::uint32_t unacknowledged_bytes(const SocketView& socket, const TcpView& tcp);
+
 }  // namespace stackscope

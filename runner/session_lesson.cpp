@@ -36,7 +36,7 @@ RecordId record_at(const Recording& recording, const WatchedQuery& query, Instan
   return RecordId{past.value - 1};
 }
 
-Moment moment_of(const std::string& at, const Recording& recording) {
+StepMoment moment_of(const std::string& at, const Recording& recording) {
   const WatchedQuery query(recording);
   const auto resolve = [&](std::string_view name) { return record_function(query, name); };
   const auto functions = record_function_names();
@@ -51,8 +51,8 @@ Moment moment_of(const std::string& at, const Recording& recording) {
 
 }  // namespace
 
-std::vector<Moment> moments_of(const Scenario& scenario, const Recording& recording) {
-  std::vector<Moment> moments;
+std::vector<StepMoment> moments_of(const Scenario& scenario, const Recording& recording) {
+  std::vector<StepMoment> moments;
   for (const LessonStep& step : scenario.steps) moments.push_back(moment_of(step.at.text, recording));
   return moments;
 }

@@ -43,16 +43,6 @@ void draw_panel(const PanelContext& context, const Panel& panel, const Rect& are
   if (wished.open) wish.open = wished.open;
 }
 
-/// Whether frames cross a link or a ring anywhere: what is not used in a recording takes no room.
-bool crosses_a_wire(const Recording& recording) {
-  const auto sent = recording.schema().find("link:sent"),
-             arrived = recording.schema().find("nic:frame_arrived");
-  for (const RawRecord& record : recording.records()) {
-    if (record.header.kind == sent || record.header.kind == arrived) return true;
-  }
-  return false;
-}
-
 /// A line between two parts that can be dragged; returns how far, in pixels.
 float splitter(const char* name, Registry& registry, const Theme& theme, const Rect& bar, bool is_upright) {
   ImGui::SetCursorScreenPos({bar.x, bar.y});
@@ -90,12 +80,10 @@ void App::open(OpenRequest request) {
   look_.knobs.before = is_same ? results_of(*document_) : Results();
   close();
   document_ = std::make_unique<Document>(std::move(request));
-  if (document_->state() == Document::State::kReady) be_ready();
 }
 
 void App::be_ready() {
   player_.emplace(document_->timeline());
-  has_wire_ = crosses_a_wire(document_->recording());
   if (resumes_at_) player_->seek_time(*resumes_at_);
 }
 
@@ -128,7 +116,7 @@ std::string App::title() const {
   std::string title = fmt::format("stackscope - {}", document_->name());
   if (!player_) return title;
   title += fmt::format(" - record {} - {}", player_->position().value, exact_time(player_->view().run.now));
-  return selected_ ? title + " - " + text_of(selected_, has_wire_) : title;
+  return selected_ ? title + " - " + text_of(selected_, document_->has_wire()) : title;
 }
 
 bool App::handle(const std::deque<InputEvent>& events) {
@@ -183,10 +171,10 @@ void App::draw(const Stage& stage) {
   draw_title(chrome, cut_top(rest, 40 * zoom));
   draw_transport(chrome, cut_bottom(rest, 42 * zoom));
   if (player_) {
-    registry_.set_has_hosts(has_wire_);
+    registry_.set_has_hosts(document_->has_wire());
     const Marks marks = player_->marks();
     draw_document({canvas, registry_, theme, player_->recording(), player_->view(), marks, player_->objects(),
-                   *document_, widgets, look_, selected_, has_wire_, scenarios_},
+                   *document_, widgets, look_, selected_, scenarios_},
                   rest);
   } else {
     draw_empty(canvas, theme, widgets, rest);
@@ -206,11 +194,20 @@ void App::draw_document(const PanelContext& context, Rect area) {
   look_.centre = choose(context, centre_panels(), look_.centre, {tabs.x + 8, tabs.y + 2, tabs.w, bar});
   if (look_.shows_legend)
     draw_legend(context.canvas, registry_, context.theme, cut_bottom(area, 22 * zoom).inset(2));
+  draw_notice(context, area);
   Wish wish;
   draw_panel(context, centre_panels()[look_.centre], area, wish);
   grant(wish);
   draw_side(context, side.inset(4));
   pick_objects(area);
+}
+
+void App::draw_notice(const PanelContext& context, Rect& area) {
+  const std::string& notice = document_->notice();
+  if (notice.empty()) return;
+  const Rect line = cut_top(area, context.canvas.height_of(Face::kText) + 8).inset(3);
+  context.canvas.text_in({line.x + 8, line.y, line.w - 16, line.h}, notice, context.theme.hardirq);
+  registry_.add("notice", line, notice);
 }
 
 void App::draw_side(const PanelContext& context, Rect area) {

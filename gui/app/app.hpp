@@ -58,6 +58,8 @@ class App {
 
  private:
   void draw_document(const PanelContext& context, Rect area);
+  /// What must be known of the document, above everything else.
+  void draw_notice(const PanelContext& context, Rect& area);
   void draw_side(const PanelContext& context, Rect area);
   void grant(const Wish& wish);
   void be_ready();
@@ -71,7 +73,6 @@ class App {
 
   std::unique_ptr<Document> document_;
   std::optional<Player> player_;
-  bool has_wire_ = false;
   std::optional<Instant> resumes_at_;  // where it was, when the same scenario is run with other settings
   std::optional<OpenRequest> wanted_;  // opened before the next frame: panels draw what is open now
   ObjectRef selected_;

@@ -2,21 +2,16 @@
 
 #include <exception>
 
+#include "runner/results/check_result.hpp"
 #include "runner/scenario/diagnostic.hpp"
 #include "runner/session.hpp"
 
 namespace stackscope::gui {
-namespace {
-
-constexpr std::uint64_t kSlice = 5'000;  // records between two looks at whether to stop
-
-}  // namespace
-
-BackgroundRun::BackgroundRun(ResolvedScenario scenario)
-    : scenario_(std::move(scenario)), thread_([this] { work(); }) {}
+BackgroundRun::BackgroundRun(const Scenario& scenario, ResolvedScenario resolved)
+    : scenario_(scenario), resolved_(std::move(resolved)), thread_([this] { work(); }) {}
 
 BackgroundRun::~BackgroundRun() {
-  stop();
+  is_stopping_.store(true, std::memory_order_relaxed);
   {
     const std::lock_guard lock(mutex_);
     may_end_ = true;
@@ -41,23 +36,29 @@ void BackgroundRun::run() {
   std::vector<Diagnostic> errors;
   SessionOptions options;
   options.keep = Keep::kMemory;
-  options.on_line = [this](int, std::string_view line) { lines_.emplace_back(line); };
-  const std::unique_ptr<Session> session = Session::open(scenario_, options, errors);
+  const std::unique_ptr<Session> session = Session::open(resolved_, options, errors);
   if (session == nullptr) {
     error_ = render(errors);
     return;
   }
-  while (!is_stopping_.load(std::memory_order_relaxed) && session->records() < kMostRecords) {
-    const bool goes_on = session->run_to_record(session->records() + kSlice);
+  while (!is_stopping_.load(std::memory_order_relaxed) && session->step()) {
     records_.store(session->records(), std::memory_order_relaxed);
     now_.store(session->now().count(), std::memory_order_relaxed);
-    if (!goes_on) break;
+    is_cut_off_ = session->records() >= kMostRecords;
+    if (is_cut_off_) break;
   }
   result_ = session->result();
   session->finish();
   recording_ = &session->recording();
+  inspection_ = inspect(*recording_, is_stopping_);
+  moments_ = moments_of(scenario_, *recording_);
   is_over_.store(true, std::memory_order_release);
   wait_for_end();
+}
+
+std::string BackgroundRun::notice() const {
+  if (is_cut_off_) return "ended here: the window keeps no more than 20,000,000 records";
+  return outcome_detail(result_.outcome);
 }
 
 // The recording lives in the session, and the session dies where it was born.

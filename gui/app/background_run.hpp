@@ -13,8 +13,10 @@
 #include <thread>
 #include <vector>
 
+#include "gui/app/inspection.hpp"
 #include "runner/results/run_result.hpp"
 #include "runner/scenario/scenario.hpp"
+#include "runner/session_lesson.hpp"
 #include "sim/memory_recording.hpp"
 
 namespace stackscope::gui {
@@ -24,7 +26,8 @@ class BackgroundRun {
   /// Where a run ends for the window's sake: what is in memory must fit there.
   static constexpr std::uint64_t kMostRecords = 20'000'000;
 
-  explicit BackgroundRun(ResolvedScenario scenario);
+  /// `scenario` is what `resolved` was resolved from: its lesson's moments are found when the run is over. It must outlive the run.
+  BackgroundRun(const Scenario& scenario, ResolvedScenario resolved);
   /// Ends the run where it is, and waits for that.
   ~BackgroundRun();
   BackgroundRun(const BackgroundRun&) = delete;
@@ -33,31 +36,33 @@ class BackgroundRun {
   std::uint64_t records() const { return records_.load(std::memory_order_relaxed); }
   Instant now() const { return Instant::ns(now_.load(std::memory_order_relaxed)); }
   bool is_over() const { return is_over_.load(std::memory_order_acquire); }
-  /// Stops it where it is; what was recorded until then can be looked at.
-  void stop() { is_stopping_.store(true, std::memory_order_relaxed); }
-  bool was_stopped() const { return is_stopping_.load(std::memory_order_relaxed); }
 
   // REQUIRES for all that follow: is_over().
   const std::string& error() const { return error_; }
   /// Null where there was an error.
   const MemoryRecording* recording() const { return recording_; }
   const RunResult& result() const { return result_; }
-  /// What the programs printed: the record's time is in the recording.
-  const std::vector<std::string>& lines() const { return lines_; }
+  const Inspection& inspection() const { return inspection_; }
+  const std::vector<StepMoment>& moments() const { return moments_; }
+  /// Why the run did not come to its own end; empty where it did.
+  std::string notice() const;
 
  private:
   void work();
   void run();
   void wait_for_end();
 
-  const ResolvedScenario scenario_;
+  const Scenario& scenario_;
+  const ResolvedScenario resolved_;
   std::atomic<std::uint64_t> records_ = 0;
   std::atomic<std::int64_t> now_ = 0;
   std::atomic<bool> is_over_ = false, is_stopping_ = false;
   const MemoryRecording* recording_ = nullptr;
   std::string error_;
   RunResult result_;
-  std::vector<std::string> lines_;
+  Inspection inspection_;
+  std::vector<StepMoment> moments_;
+  bool is_cut_off_ = false;
   std::mutex mutex_;
   std::condition_variable end_;
   bool may_end_ = false;

@@ -1,5 +1,6 @@
 #include "gui/app/document.hpp"
 
+#include <chrono>
 #include <exception>
 #include <filesystem>
 
@@ -26,19 +27,22 @@ void Document::open_scenario() {
   Resolution resolution = resolve(*scenario_, request_.variant, request_.sets);
   if (!resolution.scenario) return fail(render(resolution.errors));
   resolved_ = std::move(resolution.scenario);
-  run_ = std::make_unique<BackgroundRun>(*resolved_);
+  run_ = std::make_unique<BackgroundRun>(*scenario_, *resolved_);
 }
 
 void Document::open_recording() {
-  file_ = std::make_unique<RecordingFile>(std::filesystem::path(request_.path));
-  if (file_->damage()) error_ = request_.path + ": " + *file_->damage();
-  be_ready(*file_);
+  opening_ = std::async(std::launch::async, [this] {
+    OpenedFile opened{std::make_unique<RecordingFile>(std::filesystem::path(request_.path)), {}};
+    opened.inspection = inspect(*opened.file, is_stopping_);
+    return opened;
+  });
 }
 
-void Document::be_ready(const Recording& recording) {
+void Document::be_ready(const Recording& recording, const Inspection& inspection) {
+  if (!inspection.damage.empty()) return fail(request_.path + ": " + inspection.damage);
   recording_ = &recording;
+  has_wire_ = inspection.has_wire;
   timeline_ = std::make_unique<Timeline>(recording);
-  if (scenario_) moments_ = moments_of(*scenario_, recording);
   state_ = State::kReady;
 }
 
@@ -47,12 +51,29 @@ void Document::fail(std::string error) {
   state_ = State::kFailed;
 }
 
+bool Document::is_opened() const {
+  if (run_) return run_->is_over();
+  return opening_.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+}
+
+void Document::take_over() {
+  if (!run_) {
+    OpenedFile opened = opening_.get();
+    file_ = std::move(opened.file);
+    if (file_->damage()) notice_ = *file_->damage();
+    return be_ready(*file_, opened.inspection);
+  }
+  if (run_->recording() == nullptr) return fail(run_->error());
+  notice_ = run_->notice();
+  be_ready(*run_->recording(), run_->inspection());
+}
+
 bool Document::poll() {
-  if (state_ != State::kRunning || !run_->is_over()) return false;
-  if (run_->recording() == nullptr) {
-    fail(run_->error());
-  } else {
-    be_ready(*run_->recording());
+  if (state_ != State::kRunning || !is_opened()) return false;
+  try {
+    take_over();
+  } catch (const std::exception& error) {
+    fail(request_.path + ": " + error.what());
   }
   return true;
 }

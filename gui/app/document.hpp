@@ -1,6 +1,8 @@
 #pragma once
 // What is open in the window: a scenario's variant, being run or run, or a recording from a file.
 
+#include <atomic>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,7 +11,6 @@
 #include "analysis/timeline.hpp"
 #include "gui/app/background_run.hpp"
 #include "runner/scenario/scenario.hpp"
-#include "runner/session_lesson.hpp"
 #include "sim/recording_file.hpp"
 
 namespace stackscope::gui {
@@ -23,10 +24,11 @@ struct OpenRequest {
 
 class Document {
  public:
-  enum class State : std::uint8_t { kRunning, kReady, kFailed };
+  enum class State : std::uint8_t { kRunning, kReady, kFailed };  // a recording that is being read runs, too
 
   /// Never throws: what is wrong is the document's error.
   explicit Document(OpenRequest request);
+  ~Document() { is_stopping_ = true; }
   Document(const Document&) = delete;
   Document& operator=(const Document&) = delete;
 
@@ -36,9 +38,10 @@ class Document {
   const OpenRequest& request() const { return request_; }
   /// "thundering_herd", or the recording's file name.
   const std::string& name() const { return name_; }
-  /// Several lines, with place and reason; empty where nothing is wrong. A ready document may have one as well: a recording
-  /// that is cut off opens as far as it is whole.
+  /// Why it failed: several lines, with place and reason.
   const std::string& error() const { return error_; }
+  /// What must be known of a document that is ready: a recording that is cut off, a run that did not come to its end.
+  const std::string& notice() const { return notice_; }
 
   /// Null for a recording.
   const Scenario* scenario() const { return scenario_ ? &*scenario_ : nullptr; }
@@ -49,25 +52,35 @@ class Document {
   // REQUIRES: kReady.
   const Recording& recording() const { return *recording_; }
   Timeline& timeline() { return *timeline_; }
-  /// One for each step of the scenario; none for a recording.
-  const std::vector<Moment>& moments() const { return moments_; }
+  /// One for each step of the scenario. REQUIRES: not a recording.
+  const std::vector<StepMoment>& moments() const { return run_->moments(); }
+  /// Frames cross a link or a NIC's ring somewhere.
+  bool has_wire() const { return has_wire_; }
 
  private:
   void open_scenario();
   void open_recording();
-  void be_ready(const Recording& recording);
+  bool is_opened() const;
+  void take_over();
+  void be_ready(const Recording& recording, const Inspection& inspection);
   void fail(std::string error);
 
   OpenRequest request_;
   State state_ = State::kRunning;
-  std::string name_, error_;
+  std::string name_, error_, notice_;
+  std::atomic<bool> is_stopping_ = false;
   std::optional<Scenario> scenario_;
   std::optional<ResolvedScenario> resolved_;
   std::unique_ptr<BackgroundRun> run_;
+  struct OpenedFile {
+    std::unique_ptr<RecordingFile> file;
+    Inspection inspection;
+  };
+  std::future<OpenedFile> opening_;  // waits, when it is destroyed, for the walk that is_stopping_ ends
   std::unique_ptr<RecordingFile> file_;
   const Recording* recording_ = nullptr;
   std::unique_ptr<Timeline> timeline_;
-  std::vector<Moment> moments_;
+  bool has_wire_ = false;
 };
 
 }  // namespace stackscope::gui

@@ -25,7 +25,7 @@ bool go_back(LessonLook& look, const std::vector<LessonStep>& steps) {
   return true;
 }
 
-std::optional<RecordId> place_of(const LessonLook& look, const std::vector<Moment>& moments) {
+std::optional<RecordId> place_of(const LessonLook& look, const std::vector<StepMoment>& moments) {
   const std::optional<RecordId> moment = moments[look.step].record;
   if (!moment || look.revealed || moment->value == 0) return moment;
   return RecordId{moment->value - 1};

@@ -20,6 +20,6 @@ bool go_on(LessonLook& look, const std::vector<LessonStep>& steps);
 bool go_back(LessonLook& look, const std::vector<LessonStep>& steps);
 /// Where the recording is to stand: at the step's moment, or on the record before it while the answer is hidden. Nothing
 /// where this never happened.
-std::optional<RecordId> place_of(const LessonLook& look, const std::vector<Moment>& moments);
+std::optional<RecordId> place_of(const LessonLook& look, const std::vector<StepMoment>& moments);
 
 }  // namespace stackscope::gui

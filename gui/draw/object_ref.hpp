@@ -26,13 +26,12 @@ enum class ObjectKind : std::uint8_t {
   kNic,
   kFile,
   kNapi,
-  kCall,  // a system call, by the record of its entry
 };
 /// As scripts write it: "cpu", "task", "wait queue" …
 constexpr std::string_view name_of(ObjectKind kind) {
   constexpr std::string_view kNames[] = {"nothing",    "record", "host",  "cpu",  "task",
                                          "wait queue", "waiter", "epoll", "item", "socket",
-                                         "packet",     "nic",    "file",  "napi", "call"};
+                                         "packet",     "nic",    "file",  "napi"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 

@@ -26,30 +26,6 @@ Theme Theme::light() {
   return theme;
 }
 
-Colour Theme::of(Idea idea) const {
-  switch (idea) {
-    case Idea::kUser:
-      return user;
-    case Idea::kKernel:
-      return kernel;
-    case Idea::kSoftirq:
-      return softirq;
-    case Idea::kHardirq:
-      return hardirq;
-    case Idea::kData:
-      return data;
-    case Idea::kAsleep:
-      return asleep;
-    case Idea::kChanged:
-      return changed;
-    case Idea::kSelected:
-      return selected;
-    case Idea::kRunnable:
-      return runnable;
-  }
-  return text;
-}
-
 Colour Theme::of(ContextKind context) const {
   switch (context) {
     case ContextKind::kIdle:

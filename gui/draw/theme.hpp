@@ -19,18 +19,6 @@ constexpr Colour with_alpha(Colour colour, std::uint32_t alpha) {
   return (colour & 0xffffffU) | (alpha << 24);
 }
 
-enum class Idea : std::uint8_t {
-  kUser,
-  kKernel,
-  kSoftirq,
-  kHardirq,
-  kData,
-  kAsleep,
-  kChanged,
-  kSelected,
-  kRunnable
-};
-
 struct Theme {
   bool is_dark = true;
   Colour background, panel, raised, line, text, dim, faint;
@@ -39,7 +27,6 @@ struct Theme {
   static Theme dark();
   static Theme light();
 
-  Colour of(Idea idea) const;
   Colour of(ContextKind context) const;
   Colour of(TaskState state, bool is_on_cpu) const;
 };

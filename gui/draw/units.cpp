@@ -9,8 +9,7 @@ namespace {
 // Three digits of `value / unit`, cut and not rounded, so that a number never runs ahead of what it measures.
 std::string three_digits(std::uint64_t value, std::uint64_t unit) {
   const std::uint64_t whole = value / unit;
-  const std::uint64_t hundredths = static_cast<std::uint64_t>(
-      static_cast<double>(value % unit) / static_cast<double>(unit) * 100.0 + 1e-9);
+  const std::uint64_t hundredths = value % unit * 100 / unit;
   if (whole >= 100 || (hundredths == 0 && value % unit == 0)) return fmt::format("{}", whole);
   if (whole >= 10) return fmt::format("{}.{}", whole, hundredths / 10);
   return fmt::format("{}.{:02}", whole, hundredths);
@@ -40,12 +39,6 @@ std::string short_bytes(std::uint64_t bytes) {
   if (bytes < 1'048'576) return fmt::format("{} KiB", three_digits(bytes, 1'024));
   if (bytes < 1'073'741'824) return fmt::format("{} MiB", three_digits(bytes, 1'048'576));
   return fmt::format("{} GiB", three_digits(bytes, 1'073'741'824));
-}
-
-std::string grouped(std::uint64_t number) {
-  std::string digits = fmt::format("{}", number);
-  for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, ",");
-  return digits;
 }
 
 std::string short_count(std::uint64_t number) {

@@ -14,8 +14,6 @@ std::string short_time(Duration duration);
 std::string exact_time(Instant at);
 /// "74 B", "28 KiB", "1.5 MiB".
 std::string short_bytes(std::uint64_t bytes);
-/// "212,408"
-std::string grouped(std::uint64_t number);
 /// "7", "950", "50.1k", "1.2M".
 std::string short_count(std::uint64_t number);
 

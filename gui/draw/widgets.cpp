@@ -10,12 +10,12 @@ namespace {
 
 ImVec4 vec(Colour colour) { return ImGui::ColorConvertU32ToFloat4(colour); }
 
+}  // namespace
+
 Rect last_item() {
   const ImVec2 from = ImGui::GetItemRectMin(), to = ImGui::GetItemRectMax();
   return {from.x, from.y, to.x - from.x, to.y - from.y};
 }
-
-}  // namespace
 
 void Widgets::place(float x, float y) const { ImGui::SetCursorScreenPos({x, y}); }
 
@@ -68,13 +68,21 @@ bool Widgets::field(std::string_view name, std::string& text, std::string_view h
   return is_changed;
 }
 
-Rect Widgets::words(const std::string& text, Colour colour) const {
+Rect Widgets::words(std::string_view text, Colour colour) const {
   ImGui::PushStyleColor(ImGuiCol_Text, vec(colour));
   ImGui::PushTextWrapPos(0);
-  ImGui::TextUnformatted(text.c_str());
+  ImGui::TextUnformatted(text.data(), text.data() + text.size());
   ImGui::PopTextWrapPos();
   ImGui::PopStyleColor();
   return last_item();
+}
+
+bool Widgets::inline_button(const std::string& name, const std::string& label, bool is_on) const {
+  ImGui::PushStyleColor(ImGuiCol_Button, vec(is_on ? with_alpha(theme_.user, 110) : theme_.raised));
+  const bool is_pressed = ImGui::Button(fmt::format("{}##{}", label, name).c_str());
+  ImGui::PopStyleColor();
+  registry_.add(name, last_item(), is_on ? "chosen" : label);
+  return is_pressed;
 }
 
 bool Widgets::choice(const std::string& name, const std::string& label, std::optional<bool> is_chosen) const {

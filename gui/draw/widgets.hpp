@@ -26,7 +26,9 @@ class Widgets {
   bool field(std::string_view name, std::string& text, std::string_view hint, const Rect& rect,
              bool focus = false) const;
   /// Text over as many lines as it needs, where ImGui's layout stands. Returns its place.
-  Rect words(const std::string& text, Colour colour) const;
+  Rect words(std::string_view text, Colour colour) const;
+  /// A button in that layout, under the name itself.
+  bool inline_button(const std::string& name, const std::string& label, bool is_on = false) const;
   /// One of several answers, under the name itself, as wide as there is room; a long label takes several lines. Without
   /// `is_chosen` it is a plain button.
   bool choice(const std::string& name, const std::string& label, std::optional<bool> is_chosen) const;
@@ -42,6 +44,9 @@ class Widgets {
   const Theme& theme_;
   float zoom_;
 };
+
+/// The place of what ImGui laid out last.
+Rect last_item();
 
 /// Dear ImGui's own colours and sizes, from ours.
 void apply_style(const Theme& theme);

@@ -8,6 +8,7 @@
 #include "gui/draw/layout.hpp"
 #include "gui/draw/units.hpp"
 #include "gui/panels/details.hpp"
+#include "runner/results/cells.hpp"
 
 namespace stackscope::gui {
 namespace {
@@ -22,6 +23,7 @@ std::string state_of(const App& app) {
   if (document.state() == Document::State::kFailed) return "not open";
   if (document.state() == Document::State::kReady)
     return fmt::format("{} records", grouped(document.recording().size()));
+  if (document.run() == nullptr) return "reading…";
   return fmt::format("running… {} records, {}", grouped(document.run()->records()),
                      exact_time(document.run()->now()));
 }

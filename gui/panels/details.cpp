@@ -5,61 +5,42 @@
 
 #include "gui/draw/units.hpp"
 #include "gui/panels/object_fields.hpp"
+#include "runner/results/cells.hpp"
 
 namespace stackscope::gui {
 namespace {
 
-ImVec4 vec(Colour colour) { return ImGui::ColorConvertU32ToFloat4(colour); }
-
-void words(std::string_view text, Colour colour) {
-  ImGui::PushStyleColor(ImGuiCol_Text, vec(colour));
-  ImGui::PushTextWrapPos(0);
-  ImGui::TextUnformatted(text.data(), text.data() + text.size());
-  ImGui::PopTextWrapPos();
-  ImGui::PopStyleColor();
-}
-
 void field_rows(const PanelContext& context, const std::vector<FieldText>& fields) {
   const float zoom = context.canvas.zoom();
   for (const FieldText& field : fields) {
-    words(field.name, context.theme.dim);
+    context.widgets.words(field.name, context.theme.dim);
     ImGui::SameLine(150 * zoom);
-    words(field.value, context.theme.text);
-    const ImVec2 from = ImGui::GetItemRectMin(), to = ImGui::GetItemRectMax();
-    context.registry.add("field of " + field.name, {from.x, from.y, to.x - from.x, to.y - from.y},
-                         field.value);
+    const Rect rect = context.widgets.words(field.value, context.theme.text);
+    context.registry.add("field of " + field.name, rect, field.value);
   }
-}
-
-std::optional<ObjectRef> link(const PanelContext& context, std::string_view name, const std::string& label,
-                              const ObjectRef& to) {
-  const bool is_pressed = ImGui::Button(fmt::format("{}##{}", label, name).c_str());
-  const ImVec2 from = ImGui::GetItemRectMin(), end = ImGui::GetItemRectMax();
-  context.registry.add(fmt::format("link {}", name), {from.x, from.y, end.x - from.x, end.y - from.y}, label);
-  return is_pressed ? std::optional(to) : std::nullopt;
 }
 
 std::optional<ObjectRef> record_details(const PanelContext& context, RecordId id) {
   if (!id) {
-    words("The beginning: nothing has been recorded yet.", context.theme.dim);
+    context.widgets.words("The beginning: nothing has been recorded yet.", context.theme.dim);
     return std::nullopt;
   }
   const RawRecord record = context.recording.at(id);
   const KindSchema& kind = context.recording.schema().kind(record.header.kind);
-  words(kind.name, context.theme.text);
-  words(
+  context.widgets.words(kind.name, context.theme.text);
+  context.widgets.words(
       fmt::format(
           "record {} · {} · host {}{}", grouped(id.value), exact_time(record.header.at),
           record.header.place.host,
           record.header.place.cpu == Place::kNoCpu ? "" : fmt::format(" · cpu {}", record.header.place.cpu)),
       context.theme.dim);
-  words(kind.sentence, context.theme.text);
+  context.widgets.words(kind.sentence, context.theme.text);
   std::optional<ObjectRef> clicked;
   if (record.header.cause) {
     const RawRecord cause = context.recording.at(record.header.cause);
     const std::string label = fmt::format(
         "caused by {} #{}", context.recording.schema().kind(cause.header.kind).name, cause.id.value);
-    clicked = link(context, "cause", label, ObjectRef::record(cause.id));
+    if (context.widgets.inline_button("link cause", label)) clicked = ObjectRef::record(cause.id);
   }
   ImGui::Spacing();
   field_rows(context, record_fields(context.recording, record));
@@ -67,13 +48,13 @@ std::optional<ObjectRef> record_details(const PanelContext& context, RecordId id
 }
 
 void object_details(const PanelContext& context, const ObjectRef& object) {
-  words(text_of(object, context.view.hosts.size() > 1), context.theme.text);
+  context.widgets.words(text_of(object, context.view.hosts.size() > 1), context.theme.text);
   const Explanation explanation = explanation_of(object.kind);
-  words(explanation.sentence, context.theme.text);
-  words(fmt::format("Linux: {}", explanation.linux_source), context.theme.dim);
+  context.widgets.words(explanation.sentence, context.theme.text);
+  context.widgets.words(fmt::format("Linux: {}", explanation.linux_source), context.theme.dim);
   ImGui::Spacing();
   const std::vector<FieldText> fields = fields_of(context, object);
-  if (fields.empty()) words("It does not exist at this moment.", context.theme.dim);
+  if (fields.empty()) context.widgets.words("It does not exist at this moment.", context.theme.dim);
   field_rows(context, fields);
 }
 
@@ -113,7 +94,6 @@ Explanation explanation_of(ObjectKind kind) {
       return {"An open file description, which descriptors name.", "include/linux/fs.h struct file"};
     case ObjectKind::kNapi:
       return {"What polls a receive ring after its interrupt.", "net/core/dev.c napi_poll()"};
-    case ObjectKind::kCall:
     case ObjectKind::kRecord:
     case ObjectKind::kNone:
       return {"", ""};

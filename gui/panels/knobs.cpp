@@ -10,29 +10,6 @@
 namespace stackscope::gui {
 namespace {
 
-ImVec4 vec(Colour colour) { return ImGui::ColorConvertU32ToFloat4(colour); }
-
-void words(const std::string& text, Colour colour) {
-  ImGui::PushStyleColor(ImGuiCol_Text, vec(colour));
-  ImGui::TextUnformatted(text.c_str());
-  ImGui::PopStyleColor();
-}
-
-Rect last_item() {
-  const ImVec2 from = ImGui::GetItemRectMin(), to = ImGui::GetItemRectMax();
-  return {from.x, from.y, to.x - from.x, to.y - from.y};
-}
-
-bool small_button(const PanelContext& context, const std::string& label, const std::string& name,
-                  bool is_on) {
-  ImGui::PushStyleColor(ImGuiCol_Button,
-                        vec(is_on ? with_alpha(context.theme.user, 110) : context.theme.raised));
-  const bool is_pressed = ImGui::Button(fmt::format("{}##{}", label, name).c_str());
-  ImGui::PopStyleColor();
-  context.registry.add(name, last_item(), is_on ? "chosen" : label);
-  return is_pressed;
-}
-
 void variants(const PanelContext& context, Wish& wish) {
   const Document& document = context.document;
   std::vector<std::string> names{std::string(kBaseline)};
@@ -41,7 +18,8 @@ void variants(const PanelContext& context, Wish& wish) {
   for (std::size_t i = 0; i < names.size(); ++i) {
     const float width = ImGui::CalcTextSize(names[i].c_str()).x + 2 * ImGui::GetStyle().FramePadding.x;
     if (i > 0 && last_item().right() + ImGui::GetStyle().ItemSpacing.x + width < right) ImGui::SameLine();
-    if (small_button(context, names[i], "variant " + names[i], names[i] == document.request().variant)) {
+    if (context.widgets.inline_button("variant " + names[i], names[i],
+                                      names[i] == document.request().variant)) {
       wish.open = OpenRequest{document.request().path, names[i], document.request().sets};
     }
   }
@@ -56,10 +34,10 @@ void results(const PanelContext& context) {
     const auto& [label, text] = now[i];
     const bool is_same_metric = i < before.size() && before[i].first == label;
     const std::string was = is_same_metric ? before[i].second : "";
-    words(label, context.theme.dim);
+    context.widgets.words(label, context.theme.dim);
     ImGui::SameLine(170 * zoom);
     const std::string shown = was.empty() || was == text ? text : fmt::format("{} → {}", was, text);
-    words(shown, was.empty() || was == text ? context.theme.text : context.theme.changed);
+    context.widgets.words(shown, was.empty() || was == text ? context.theme.text : context.theme.changed);
     context.registry.add("result " + label, last_item(), shown);
   }
 }
@@ -82,19 +60,19 @@ void field(const PanelContext& context, const Knob& knob, Wish& wish) {
     if (change.request) wish.open = std::move(*change.request), look.drafted.clear();
   }
   if (is_drafted && !look.error.empty()) {
-    words(look.error, context.theme.hardirq);
+    context.widgets.words(look.error, context.theme.hardirq);
     context.registry.add("knob error", last_item(), look.error);
   }
 }
 
 void row(const PanelContext& context, const Knob& knob, Wish& wish) {
   ImGui::AlignTextToFramePadding();
-  words(knob.name, knob.is_changed ? context.theme.changed : context.theme.text);
+  context.widgets.words(knob.name, knob.is_changed ? context.theme.changed : context.theme.text);
   ImGui::SameLine(190 * context.canvas.zoom());
   field(context, knob, wish);
   if (!knob.is_changed) return;
   ImGui::SameLine();
-  if (small_button(context, "×", "reset " + knob.path, false))
+  if (context.widgets.inline_button("reset " + knob.path, "×"))
     wish.open = unchanged(context.document, knob.path);
 }
 
@@ -114,7 +92,7 @@ Wish draw_knobs(const PanelContext& context, const Rect& area) {
   results(context);
   std::string group;
   for (const Knob& knob : knobs_of(context.document)) {
-    if (knob.group != group) ImGui::Spacing(), words(group = knob.group, context.theme.dim);
+    if (knob.group != group) ImGui::Spacing(), context.widgets.words(group = knob.group, context.theme.dim);
     row(context, knob, wish);
   }
   context.widgets.end_scroll();

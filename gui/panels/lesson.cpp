@@ -47,7 +47,7 @@ void draw_choices(const PanelContext& context, const LessonStep& step) {
 bool draw_step(const PanelContext& context) {
   LessonLook& look = context.look.lesson;
   const LessonStep& step = steps_of(context)[look.step];
-  const Moment& moment = context.document.moments()[look.step];
+  const StepMoment& moment = context.document.moments()[look.step];
   const Colour asked = look.revealed ? context.theme.dim : context.theme.text;
   if (!step.ask.empty()) words(context, "question", step.ask, asked);
   if (look.revealed) words(context, "answer", step.say, context.theme.text);

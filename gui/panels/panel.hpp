@@ -36,7 +36,6 @@ struct PanelContext {
   const Widgets& widgets;
   Look& look;
   ObjectRef selected;
-  bool has_wire;  // frames cross a link or a NIC's rings somewhere in this recording
   ScenarioList& scenarios;
 
   std::string_view string(StringId id) const {

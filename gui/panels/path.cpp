@@ -77,7 +77,7 @@ Wish draw_path(const PanelContext& context, const Rect& area) {
     return {};
   }
   const bool is_one = cast.machines.size() == 1;
-  if (context.has_wire && !is_one) {
+  if (context.document.has_wire() && !is_one) {
     Rect left = cut_left(rest, rest.w * 0.2F);
     cut_left(rest, kGap * 2);
     const Rect link = cut_bottom(left, std::min(left.h * 0.35F, 170 * context.canvas.zoom()));
@@ -88,7 +88,7 @@ Wish draw_path(const PanelContext& context, const Rect& area) {
   const auto machines = static_cast<float>(cast.machines.size());
   const float height = (rest.h - kGap * (machines - 1)) / std::max(machines, 1.0F);
   for (const HostView* host : cast.machines) {
-    const bool has_peers = context.has_wire && is_one;
+    const bool has_peers = context.document.has_wire() && is_one;
     draw_host({context, *host}, cut_top(rest, height),
               has_peers ? cast.peers : std::vector<const HostView*>(), is_one);
     cut_top(rest, kGap);

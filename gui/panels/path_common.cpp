@@ -6,6 +6,7 @@
 #include "gui/draw/layout.hpp"
 #include "gui/draw/units.hpp"
 #include "gui/panels/path_parts.hpp"
+#include "runner/results/cells.hpp"
 
 namespace stackscope::gui {
 
@@ -102,6 +103,58 @@ void draw_chip(const HostPart& part, WaiterId id, const Chip& chip, const Rect& 
 }
 
 }  // namespace
+
+Rect labelled(const HostPart& part, Rect line, std::string_view label) {
+  Canvas& canvas = part.context.canvas;
+  canvas.text_in(cut_left(line, 84 * canvas.zoom()), label, part.context.theme.dim, Face::kSmall);
+  return line;
+}
+
+float line_height(const PanelContext& context) { return context.canvas.height_of(Face::kMono) + 6; }
+
+void draw_item_list(const HostPart& part, const EpollView& epoll, EpollList which, const Rect& area) {
+  Canvas& canvas = part.context.canvas;
+  const Theme& theme = part.context.theme;
+  const std::uint32_t size = epoll.list(which).size;
+  const float height = std::min(area.h, 17 * canvas.zoom()), rest_width = 40 * canvas.zoom();
+  float x = area.x;
+  std::uint32_t drawn = 0;
+  part.host.for_each_listed(epoll, which, [&](ItemId id, const ItemView& item) {
+    const std::string label = fmt::format("fd {}", item.fd);
+    const float width = canvas.width_of(label, Face::kMono) + 10;
+    if (x + width + (drawn + 1 == size ? 0 : rest_width) > area.right()) {
+      x = area.right();
+      part.context.registry.holds(part.item(id));
+      return;
+    }
+    const Rect chip{x, area.middle_y() - height / 2, width, height};
+    canvas.fill(chip, with_alpha(theme.data, 110), 3);
+    canvas.text_in(chip, label, theme.text, Face::kMono, Align::kCentre);
+    part.context.object(part.item(id), chip, label, 3);
+    x += width + 4;
+    ++drawn;
+  });
+  if (drawn < size)
+    canvas.text_in(area, fmt::format("+{}", short_count(size - drawn)), theme.dim, Face::kMono,
+                   Align::kRight);
+  if (size > 0) return;
+  const bool is_off = which == EpollList::kOverflow && !epoll.is_scanning;
+  canvas.text_in(area, is_off ? "not active" : "empty", theme.faint, Face::kSmall);
+}
+
+void hold_waiters(const HostPart& part, WaitQueueId queue) {
+  const WaitQueueView* view = part.host.wait_queues.find(queue);
+  if (view == nullptr) return;
+  part.context.registry.holds(part.wait_queue(queue));
+  part.host.for_each_waiter(
+      *view, [&](WaiterId id, const WaiterView&) { part.context.registry.holds(part.waiter(id)); });
+}
+
+void draw_wait_queue(const HostPart& part, WaitQueueId queue, Rect& inside) {
+  const float line = line_height(part.context);
+  if (inside.h < line - 2) return hold_waiters(part, queue);
+  draw_waiters(part, queue, labelled(part, cut_top(inside, line), "wait queue"));
+}
 
 void draw_waiters(const HostPart& part, WaitQueueId queue, const Rect& area) {
   const WaitQueueView* view = part.host.wait_queues.find(queue);

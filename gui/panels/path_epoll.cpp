@@ -12,51 +12,17 @@
 namespace stackscope::gui {
 namespace {
 
-/// A list of items as chips with their descriptors.
-void draw_list(const HostPart& part, const EpollView& epoll, EpollList which, Rect area) {
-  Canvas& canvas = part.context.canvas;
-  const Theme& theme = part.context.theme;
-  const float height = std::min(area.h, 17 * canvas.zoom());
-  float x = area.x;
-  std::size_t left_out = 0;
-  part.host.for_each_listed(epoll, which, [&](ItemId id, const ItemView& item) {
-    const std::string label = fmt::format("fd {}", item.fd);
-    const float width = canvas.width_of(label, Face::kMono) + 10;
-    if (x + width + 30 * canvas.zoom() > area.right()) {
-      ++left_out;
-      return;
-    }
-    const Rect chip{x, area.middle_y() - height / 2, width, height};
-    canvas.fill(chip, with_alpha(theme.data, 110), 3);
-    canvas.text_in(chip, label, theme.text, Face::kMono, Align::kCentre);
-    part.context.object(part.item(id), chip, label, 3);
-    x += width + 4;
-  });
-  if (left_out > 0) {
-    canvas.text_in({x, area.y, area.right() - x, area.h}, fmt::format("+{}", short_count(left_out)),
-                   theme.dim, Face::kMono);
-  }
-  if (epoll.list(which).size == 0) canvas.text_in(area, "empty", theme.faint, Face::kSmall);
-}
-
-Rect labelled(const HostPart& part, Rect line, std::string_view label) {
-  Canvas& canvas = part.context.canvas;
-  canvas.text_in(cut_left(line, 84 * canvas.zoom()), label, part.context.theme.dim, Face::kSmall);
-  return line;
-}
-
 void draw_inside(const HostPart& part, const EpollView& epoll, Rect inside) {
-  const float line = part.context.canvas.height_of(Face::kMono) + 6;
+  const float line = line_height(part.context);
   if (inside.h >= line - 2)
-    draw_list(part, epoll, EpollList::kReady, labelled(part, cut_top(inside, line), "ready list"));
+    draw_item_list(part, epoll, EpollList::kReady, labelled(part, cut_top(inside, line), "ready list"));
   if (epoll.is_scanning && inside.h >= line - 2) {
-    draw_list(part, epoll, EpollList::kScan, labelled(part, cut_top(inside, line), "being copied"));
+    draw_item_list(part, epoll, EpollList::kScan, labelled(part, cut_top(inside, line), "being copied"));
   }
   if (epoll.list(EpollList::kOverflow).size > 0 && inside.h >= line - 2) {
-    draw_list(part, epoll, EpollList::kOverflow, labelled(part, cut_top(inside, line), "overflow list"));
+    draw_item_list(part, epoll, EpollList::kOverflow, labelled(part, cut_top(inside, line), "overflow list"));
   }
-  if (inside.h >= line - 2)
-    draw_waiters(part, epoll.wait_queue, labelled(part, cut_top(inside, line), "wait queue"));
+  draw_wait_queue(part, epoll.wait_queue, inside);
   if (inside.h > 60 * part.context.canvas.zoom()) draw_small_tree(part.context, part.host, epoll, inside);
 }
 
@@ -74,14 +40,6 @@ void draw_epoll(const HostPart& part, const EpollView& epoll, const Rect& area) 
   part.context.object(part.epoll(epoll.id), area,
                       fmt::format("epoll {} {} ready {}", epoll.id.value, watches, epoll.ready().size));
   draw_inside(part, epoll, inside);
-}
-
-void hold_queue(const HostPart& part, WaitQueueId queue) {
-  const WaitQueueView* view = part.host.wait_queues.find(queue);
-  if (view == nullptr) return;
-  part.context.registry.holds(part.wait_queue(queue));
-  part.host.for_each_waiter(
-      *view, [&](WaiterId id, const WaiterView&) { part.context.registry.holds(part.waiter(id)); });
 }
 
 int rank(const HostPart& part, const EpollView& epoll) {
@@ -111,7 +69,7 @@ void draw_epolls(const HostPart& part, const Rect& area) {
   for (const auto& [id, epoll] : host.epolls) {
     if (std::binary_search(picked.begin(), picked.end(), id)) continue;
     part.context.registry.holds(part.epoll(id));
-    hold_queue(part, epoll.wait_queue);
+    hold_waiters(part, epoll.wait_queue);
   }
   if (!cells.cells.empty()) draw_rest(part.context, cells.cells.back(), cells.rest(), "epoll instances");
 }

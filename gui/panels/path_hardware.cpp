@@ -6,6 +6,7 @@
 #include "gui/draw/layout.hpp"
 #include "gui/draw/units.hpp"
 #include "gui/panels/path_parts.hpp"
+#include "runner/results/cells.hpp"
 
 namespace stackscope::gui {
 namespace {

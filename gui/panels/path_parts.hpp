@@ -37,6 +37,16 @@ bool has_other_queues(const HostView& host);
 /// From wait queues to epoll instances and threads. Over what the others drew.
 void draw_wires(const HostPart& part);
 
+/// A line that says in front what it is; returns the place behind that.
+Rect labelled(const HostPart& part, Rect line, std::string_view label);
+/// As high as a line of chips or squares.
+float line_height(const PanelContext& context);
+/// A list of an epoll instance as chips in its order, each with its descriptor. What does not fit becomes a count.
+void draw_item_list(const HostPart& part, const EpollView& epoll, EpollList which, const Rect& area);
+/// A line for a wait queue, cut from `inside`. Where there is no room for one, its waiters count as drawn with their owner.
+void draw_wait_queue(const HostPart& part, WaitQueueId queue, Rect& inside);
+/// They count as drawn, as part of something that stands for many.
+void hold_waiters(const HostPart& part, WaitQueueId queue);
 /// The waiters of a queue as chips in their order: a hexagon for an epoll item, a circle for a thread, "e" where exclusive.
 /// Those that do not fit become a count.
 void draw_waiters(const HostPart& part, WaitQueueId queue, const Rect& area);

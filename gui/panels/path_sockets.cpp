@@ -17,69 +17,46 @@ void hold_backlog(const HostPart& part, const SocketView& socket) {
   });
 }
 
-void hold_waiters(const HostPart& part, WaitQueueId queue) {
-  const WaitQueueView* view = part.host.wait_queues.find(queue);
-  if (view == nullptr) return;
-  part.context.registry.holds(part.wait_queue(queue));
-  part.host.for_each_waiter(
-      *view, [&](WaiterId id, const WaiterView&) { part.context.registry.holds(part.waiter(id)); });
-}
-
-Rect labelled(const HostPart& part, Rect line, std::string_view label) {
-  Canvas& canvas = part.context.canvas;
-  canvas.text_in(cut_left(line, 84 * canvas.zoom()), label, part.context.theme.dim, Face::kSmall);
-  return line;
-}
-
 void draw_listener(const HostPart& part, const SocketView& socket, Rect inside) {
-  Canvas& canvas = part.context.canvas;
   const Theme& theme = part.context.theme;
-  const float line = canvas.height_of(Face::kMono) + 6;
+  const float line = line_height(part.context);
   draw_squares(part.context, labelled(part, cut_top(inside, line), "SYN queue"),
                {socket.syn_queue, theme.softirq, ""});
   const std::string limit = fmt::format("/{}", socket.accept_limit + 1);
   draw_squares(part.context, labelled(part, cut_top(inside, line), "accept queue"),
                {socket.accept_queue, theme.data, limit});
-  if (inside.h >= line - 2)
-    draw_waiters(part, socket.wait_queue, labelled(part, cut_top(inside, line), "wait queue"));
+  draw_wait_queue(part, socket.wait_queue, inside);
 }
 
 void draw_datagrams(const HostPart& part, const SocketView& socket, Rect inside) {
-  Canvas& canvas = part.context.canvas;
-  const float line = canvas.height_of(Face::kMono) + 6;
+  const float line = line_height(part.context);
   const Rect queue = labelled(part, cut_top(inside, line), "datagrams");
   draw_squares(part.context, queue, {socket.datagrams, part.context.theme.data, ""});
-  if (inside.h >= line - 2)
-    draw_waiters(part, socket.wait_queue, labelled(part, cut_top(inside, line), "wait queue"));
+  draw_wait_queue(part, socket.wait_queue, inside);
 }
 
 void draw_connection(const HostPart& part, const SocketView& socket, Rect inside) {
-  Canvas& canvas = part.context.canvas;
   const Theme& theme = part.context.theme;
-  const float line = canvas.height_of(Face::kMono) + 6;
+  const float line = line_height(part.context);
   const TcpView* tcp = part.host.tcp.find(socket.id);
   if (tcp != nullptr && inside.h >= line - 2) {
-    const std::uint32_t unread = tcp->rcv_nxt - tcp->copied_seq, flying = tcp->snd_nxt - tcp->snd_una;
     Rect gauges = cut_top(inside, line);
     const Rect receive = cut_left(gauges, gauges.w / 2 - 3);
-    const std::uint32_t readable = socket.state == TcpState::kEstablished ? unread : 0;
     draw_gauge(part.context, {receive.x, receive.y + 1, receive.w, receive.h - 3},
-               {tcp->rmem_alloc, tcp->rcvbuf, theme.data, fmt::format("rcv {}", short_bytes(readable)),
+               {tcp->rmem_alloc, tcp->rcvbuf, theme.data,
+                fmt::format("rcv {}", short_bytes(unread_bytes(socket, *tcp))),
                 fmt::format(" win {}", short_bytes(tcp->rcv_wnd))});
     cut_left(gauges, 6);
     draw_gauge(part.context, {gauges.x, gauges.y + 1, gauges.w, gauges.h - 3},
-               {tcp->wmem_queued, tcp->sndbuf, theme.data, fmt::format("out {}", short_bytes(flying)),
+               {tcp->wmem_queued, tcp->sndbuf, theme.data,
+                fmt::format("out {}", short_bytes(unacknowledged_bytes(socket, *tcp))),
                 fmt::format(" cwnd {}", tcp->snd_cwnd)});
   }
   if (socket.backlog.size > 0 && inside.h >= line - 2) {
     draw_squares(part.context, labelled(part, cut_top(inside, line), "backlog"),
                  {socket.backlog.size, theme.softirq, ""});
   }
-  if (inside.h >= line - 2) {
-    draw_waiters(part, socket.wait_queue, labelled(part, cut_top(inside, line), "wait queue"));
-  } else {
-    hold_waiters(part, socket.wait_queue);
-  }
+  draw_wait_queue(part, socket.wait_queue, inside);
 }
 
 bool is_listener(const SocketView& socket) { return socket.state == TcpState::kListen; }

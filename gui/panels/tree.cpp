@@ -7,6 +7,7 @@
 #include "gui/draw/units.hpp"
 #include "gui/panels/path_parts.hpp"
 #include "gui/panels/tree_layout.hpp"
+#include "runner/results/cells.hpp"
 
 namespace stackscope::gui {
 namespace {
@@ -111,35 +112,10 @@ void draw_nodes(const HostPart& part, const EpollView& epoll, const Rect& area, 
 }
 
 void draw_list(const HostPart& part, const EpollView& epoll, EpollList which, std::string_view name,
-               Rect line) {
-  Canvas& canvas = part.context.canvas;
-  const Theme& theme = part.context.theme;
-  const std::uint32_t size = epoll.list(which).size;
-  canvas.text_in(cut_left(line, 96 * canvas.zoom()), name, theme.dim, Face::kSmall);
-  part.context.registry.add(std::string(name), line, fmt::format("{} items", size));
-  if (size == 0) {
-    canvas.text_in(line, which == EpollList::kOverflow && !epoll.is_scanning ? "not active" : "empty",
-                   theme.faint, Face::kSmall);
-    return;
-  }
-  float x = line.x;
-  std::uint32_t drawn = 0;
-  part.host.for_each_listed(epoll, which, [&](ItemId, const ItemView& item) {
-    const std::string label = fmt::format("{}", item.fd);
-    const float width = canvas.width_of(label, Face::kMono) + 12;
-    if (x + width + 44 * canvas.zoom() > line.right()) {
-      x = line.right();
-      return;
-    }
-    const Rect chip{x, line.y + 2, width, line.h - 4};
-    canvas.fill(chip, with_alpha(theme.data, 110), 3);
-    canvas.text_in(chip, label, theme.text, Face::kMono, Align::kCentre);
-    x += width + 3;
-    ++drawn;
-  });
-  if (drawn < size)
-    canvas.text_in(line, fmt::format("+{}", short_count(size - drawn)), theme.dim, Face::kMono,
-                   Align::kRight);
+               const Rect& line) {
+  const Rect chips = labelled(part, line, name);
+  part.context.registry.add(std::string(name), chips, fmt::format("{} items", epoll.list(which).size));
+  draw_item_list(part, epoll, which, chips);
 }
 
 }  // namespace
@@ -153,7 +129,7 @@ void draw_small_tree(const PanelContext& context, const HostView& host, const Ep
 
 Wish draw_tree(const PanelContext& context, const Rect& area) {
   Canvas& canvas = context.canvas;
-  const float zoom = canvas.zoom(), line = canvas.height_of(Face::kMono) + 7;
+  const float zoom = canvas.zoom(), line = line_height(context);
   canvas.fill(area, context.theme.panel, 5);
   const Shown shown = choose(context);
   Rect inside = area.inset(10);

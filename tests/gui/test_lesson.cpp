@@ -41,7 +41,7 @@ TEST_CASE("What was chosen stays while it is revealed, and is gone at the next s
 }
 
 TEST_CASE("A hidden answer stands on the record before its moment") {
-  const std::vector<Moment> moments{{RecordId{7}, ""}, {std::nullopt, "never"}, {RecordId{0}, ""}};
+  const std::vector<StepMoment> moments{{RecordId{7}, ""}, {std::nullopt, "never"}, {RecordId{0}, ""}};
   CHECK(place_of({0, std::nullopt, false}, moments) == RecordId{6});
   CHECK(place_of({0, std::nullopt, true}, moments) == RecordId{7});
   CHECK(place_of({1, std::nullopt, true}, moments) == std::nullopt);

@@ -9,7 +9,7 @@ using namespace stackscope;
 
 namespace {
 
-std::vector<Moment> moments_at(const Recording& recording, const std::vector<std::string>& expressions) {
+std::vector<StepMoment> moments_at(const Recording& recording, const std::vector<std::string>& expressions) {
   Scenario scenario;
   for (const std::string& at : expressions) scenario.steps.push_back({{at, {}}, "", {}, ""});
   return moments_of(scenario, recording);
@@ -26,7 +26,7 @@ TEST_CASE("a step's moment is the record that its expression found", "[session][
   REQUIRE(session != nullptr);
   session->run();
   const Recording& recording = session->recording();
-  const auto is = [&](const Moment& moment, const std::string& kind) {
+  const auto is = [&](const StepMoment& moment, const std::string& kind) {
     REQUIRE(moment.record);
     CHECK(recording.schema().kind(recording.at(*moment.record).header.kind).name == kind);
   };
