@@ -126,7 +126,7 @@ tcp_info info_of(const TcpSocket& socket) {
     info.tcpi_pmtu = socket.env().route(socket.tuple.remote_address).mtu;
     info.tcpi_last_data_sent = ms_since(socket.congestion().lsndtime);
     info.tcpi_last_data_recv = ms_since(socket.acking().lrcvtime);
-    info.tcpi_bytes_acked = snd.snd_una - snd.iss;
+    info.tcpi_bytes_acked = snd.bytes_acked;
     info.tcpi_bytes_received = rcv.rcv_nxt - rcv.irs - 1;
     info.tcpi_notsent_bytes = snd.write_seq - snd.snd_nxt;
     info.tcpi_snd_wnd = snd.snd_wnd;

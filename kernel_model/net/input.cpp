@@ -39,7 +39,7 @@ void TcpSocket::rcv_established(Packet& packet) {
                              snd_.snd_wnd, rtt_.srtt_us >> 3, rcv_.rcv_wnd});
   if (is_predicted(packet) && take_predicted(packet)) return;
   if (!check_incoming(packet)) return;
-  if (take_ack(packet, true) == kAckUnsent) return discard(packet, DropReason::kOldAck);
+  if (is_refused(take_ack(packet, true))) return discard(packet, DropReason::kOldAck);
   take_urgent(packet);
   data_queue(packet);
   data_snd_check();
@@ -75,15 +75,22 @@ bool TcpSocket::take_predicted(Packet& packet) {
   return true;
 }
 
-/// Twice a second at most, or two ends that disagree would answer each other for ever. Text always gets its
-/// answer. Linux: tcp_oow_rate_limited(), tcp_invalid_ratelimit
-bool TcpSocket::may_answer(const Packet& bad) {
-  if (bad.payload_bytes > 0 && !bad.has(tcp_flag::kSyn)) return true;
+/// Twice a second at most, or two ends that disagree would answer each other for ever.
+/// Linux: __tcp_oow_rate_limited(), tcp_invalid_ratelimit
+bool TcpSocket::may_answer() {
   const Jiffies now = jiffies_now(env_);
   const std::int64_t since = now - ack_.last_oow_ack;
   if (ack_.last_oow_ack != Jiffies{} && since >= 0 && since < env_.tick().hz().value / 2) return false;
   ack_.last_oow_ack = now;
   return true;
+}
+
+/// RFC 5961 7: what may be an attack from aside is answered by an acknowledgement, which the true peer knows how to
+/// take. Linux: tcp_send_challenge_ack()
+void TcpSocket::challenge() {
+  if (!may_answer()) return;
+  env_.counters().add(Counter::kChallengeAck);
+  send_ack();
 }
 
 /// RFC 9293 3.10.7.4, first: the sequence number. Linux: tcp_sequence()
@@ -97,35 +104,44 @@ bool TcpSocket::check_sequence(Packet& packet) {
     if (is_beyond) env_.counters().add(Counter::kBeyondWindow);
   }
   if (!is_old && !is_beyond) return true;
+  answer_out_of_window(packet);
+  return false;
+}
+
+/// Linux: tcp_send_dupack()
+void TcpSocket::answer_out_of_window(Packet& packet) {
   if (packet.has(tcp_flag::kRst)) {
+    const bool is_believed = resets_before_fin(packet);
     discard(packet, DropReason::kOutOfWindow);
-    return false;
+    return is_believed ? reset_by_peer() : void();
   }
-  if (!may_answer(packet)) {
-    discard(packet, DropReason::kOutOfWindow);
-    return false;
-  }
-  // tcp_send_dupack()
-  if (packet.end_seq() != packet.seq && before(packet.seq, rcv_.rcv_nxt)) {
+  if (packet.has(tcp_flag::kSyn)) return answer_syn(packet);
+  // Text always gets its answer. Linux: tcp_oow_rate_limited()
+  const bool may = packet.payload_bytes > 0 || may_answer();
+  const bool was_seen = packet.end_seq() != packet.seq && before(packet.seq, rcv_.rcv_nxt);
+  discard(packet, DropReason::kOutOfWindow);
+  if (!may) return;
+  if (was_seen) {
     env_.counters().add(Counter::kDelayedAckLost);
     enter_quickack_mode(kMaxQuickAcks);
   }
-  discard(packet, DropReason::kOutOfWindow);
   send_ack();
-  return false;
+}
+
+/// The peer has sent its FIN and resets with the number before it: it does not count its own FIN.
+/// Linux: tcp_reset_check()
+bool TcpSocket::resets_before_fin(const Packet& packet) const {
+  const bool has_fin =
+      state_ == TcpState::kCloseWait || state_ == TcpState::kLastAck || state_ == TcpState::kClosing;
+  return has_fin && packet.seq == rcv_.rcv_nxt - 1;
 }
 
 /// Second: the RST bit (RFC 5961 3.2): only the exact next number is believed.
 bool TcpSocket::check_reset(Packet& packet) {
   if (!packet.has(tcp_flag::kRst)) return true;
-  const bool is_exact = packet.seq == rcv_.rcv_nxt, may = may_answer(packet);
+  const bool is_exact = packet.seq == rcv_.rcv_nxt || resets_before_fin(packet);
   consume(packet);
-  if (is_exact) {
-    reset_by_peer();
-  } else if (may) {
-    env_.counters().add(Counter::kChallengeAck);
-    send_ack();
-  }
+  is_exact ? reset_by_peer() : challenge();
   return false;
 }
 
@@ -136,21 +152,24 @@ bool TcpSocket::check_syn(Packet& packet) {
   const bool crossed = state_ == TcpState::kSynRecv && packet.has(tcp_flag::kAck) &&
                        packet.seq + 1 == rcv_.rcv_nxt && packet.ack == snd_.snd_nxt;
   if (crossed) return true;
-  env_.counters().add(Counter::kSynChallenge);
-  const bool may = may_answer(packet);
-  discard(packet, DropReason::kOutOfWindow);
-  if (!may) return false;
-  env_.counters().add(Counter::kChallengeAck);
-  send_ack();
+  answer_syn(packet);
   return false;
 }
 
-/// Whether to go on with the segment; if not, it was answered and is gone. Linux: tcp_validate_incoming()
+void TcpSocket::answer_syn(Packet& packet) {
+  env_.counters().add(Counter::kSynChallenge);
+  discard(packet, DropReason::kOutOfWindow);
+  challenge();
+}
+
+/// Whether to go on with the segment; if not, it was answered and is gone. Without any of these bits it is worth nothing,
+/// wherever it lies. Linux: tcp_validate_incoming(), and the test before each of its calls
 bool TcpSocket::check_incoming(Packet& packet) {
-  if (!check_sequence(packet) || !check_reset(packet) || !check_syn(packet)) return false;
-  if (packet.has(tcp_flag::kAck)) return true;
-  discard(packet, DropReason::kOldAck);  // fifth: without the ACK bit it is worth nothing
-  return false;
+  if ((packet.flags & (tcp_flag::kAck | tcp_flag::kRst | tcp_flag::kSyn)) == 0) {
+    discard(packet, DropReason::kOldAck);
+    return false;
+  }
+  return check_sequence(packet) && check_reset(packet) && check_syn(packet);
 }
 
 /// Linux: tcp_reset()

@@ -17,10 +17,22 @@ void TcpSocket::take_timestamp(const Packet& packet) {
   rcv_.ts_recent = packet.options.tsval;
 }
 
+/// What was never sent cannot have arrived; and what is older than any window is no late acknowledgement but a guess
+/// (RFC 5961 5.2).
+TcpSocket::AckVerdict TcpSocket::judge_ack(std::uint32_t ack) const {
+  if (after(ack, snd_.snd_nxt)) return kAckUnsent;
+  if (!before(ack, snd_.snd_una)) return kAckTaken;
+  const auto oldest = static_cast<std::uint32_t>(std::min<std::uint64_t>(snd_.max_window, snd_.bytes_acked));
+  return before(ack, snd_.snd_una - oldest) ? kAckTooOld : kAckOld;
+}
+
 TcpSocket::AckVerdict TcpSocket::take_ack(const Packet& packet, bool slow_path) {
   env_.charge(env_.tcp_costs().ack_in);
-  if (before(packet.ack, snd_.snd_una)) return kAckOld;
-  if (after(packet.ack, snd_.snd_nxt)) return kAckUnsent;
+  if (const AckVerdict verdict = judge_ack(packet.ack); verdict != kAckTaken) {
+    if (is_refused(verdict) && state_ != TcpState::kSynRecv) challenge();
+    return verdict;
+  }
+  snd_.bytes_acked += packet.ack - snd_.snd_una;
   const bool advances = after(packet.ack, snd_.snd_una);
   const std::uint32_t prior_packets = snd_.packets_out;
   if (advances && rare_ != nullptr) rare_->retransmits = 0;
@@ -65,8 +77,8 @@ void TcpSocket::update_window(const Packet& packet) {
   const bool changed = newer && window != snd_.snd_wnd;
   move_send(packet.ack, snd_.snd_nxt, snd_.write_seq, newer ? window : snd_.snd_wnd);
   if (!changed) return;
-  rcv_.pred_flags =
-      !has_urgent() && !has_out_of_order() && rcv_.rcv_wnd > 0 && rcv_.rmem_alloc < rcv_.rcvbuf;  // tcp_fast_path_check()
+  rcv_.pred_flags = !has_urgent() && !has_out_of_order() && rcv_.rcv_wnd > 0 &&
+                    rcv_.rmem_alloc < rcv_.rcvbuf;  // tcp_fast_path_check()
   if (window <= snd_.max_window) return;
   snd_.max_window = window;
   current_mss();

@@ -27,7 +27,8 @@ void TcpSocket::data_queue(Packet& packet) {
   const std::uint32_t window_end = rcv_.rcv_nxt + receive_window();
   const bool bare_fin = packet.payload_bytes == 0 && packet.has(tcp_flag::kFin);
   const bool closed = receive_window() == 0;
-  if (packet.seq == rcv_.rcv_nxt && (!closed || bare_fin)) return queue_in_order(packet);
+  const bool has_text = packet.payload_bytes > 0;
+  if (packet.seq == rcv_.rcv_nxt && (!closed || bare_fin)) return queue_in_order(packet, has_text);
 
   const bool is_old = !after(packet.end_seq(), rcv_.rcv_nxt);
   const bool is_beyond = !before(packet.seq, window_end);
@@ -40,23 +41,24 @@ void TcpSocket::data_queue(Packet& packet) {
   }
   if (before(packet.seq, rcv_.rcv_nxt)) {
     trim_to(packet, rcv_.rcv_nxt);
-    return queue_in_order(packet);
+    return queue_in_order(packet, has_text);
   }
   queue_out_of_order(packet);
 }
 
-void TcpSocket::queue_in_order(Packet& packet) {
+/// `has_text`: also where all of it has come before, and only the FIN is new.
+void TcpSocket::queue_in_order(Packet& packet, bool has_text) {
   if (!try_rmem_schedule(packet)) {
     // No memory: say so by a closed window, at once, and drop unless nothing else is here to be read.
     ack_.pending |= ack_pending::kNoMem | ack_pending::kNow;
     schedule_ack();
     data_ready();
-    if (!rcv_.receive_queue.is_empty() && packet.payload_bytes > 0) {
+    if (!rcv_.receive_queue.is_empty() && has_text) {
       env_.counters().add(Counter::kRcvQDrop);
       return discard(packet, DropReason::kReceiveBuffer);
     }
   }
-  const bool has_fin = packet.has(tcp_flag::kFin), has_text = packet.payload_bytes > 0;
+  const bool has_fin = packet.has(tcp_flag::kFin);
   const bool eaten = queue_rcv(packet);
   if (has_text) event_data_recv(packet);
   if (eaten) consume(packet);
@@ -65,8 +67,8 @@ void TcpSocket::queue_in_order(Packet& packet) {
     take_from_out_of_order();
     if (!has_out_of_order()) ack_.pending |= ack_pending::kNow;  // RFC 5681 4.2: a gap was filled
   }
-  rcv_.pred_flags =
-      rcv_.pred_flags || (!has_urgent() && !has_out_of_order() && rcv_.rcv_wnd > 0 && rcv_.rmem_alloc < rcv_.rcvbuf);
+  rcv_.pred_flags = rcv_.pred_flags || (!has_urgent() && !has_out_of_order() && rcv_.rcv_wnd > 0 &&
+                                        rcv_.rmem_alloc < rcv_.rcvbuf);
   tcp_data_ready();
 }
 

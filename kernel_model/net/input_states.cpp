@@ -12,6 +12,15 @@
 
 namespace stackscope {
 
+namespace {
+
+/// It tells of text from `rcv_nxt` on that nobody will read: by carrying it, or by a FIN that lies behind it.
+bool goes_on_after(std::uint32_t rcv_nxt, const Packet& packet) {
+  return packet.seq != packet.end_seq() && after(packet.seq + packet.payload_bytes, rcv_nxt);
+}
+
+}  // namespace
+
 /// A connection may now carry data. Linux: tcp_init_transfer(), tcp_initialize_rcv_mss()
 void TcpSocket::init_transfer() {
   init_buffer_space();
@@ -24,6 +33,8 @@ void TcpSocket::init_transfer() {
 void TcpSocket::rcv_synsent(Packet& packet) {
   const bool acks = packet.has(tcp_flag::kAck);
   if (acks && (!after(packet.ack, snd_.snd_una) || after(packet.ack, snd_.snd_nxt))) {  // first
+    // The peer may have an old connection by these names: our reset ends it, so the next SYN is worth sending soon.
+    if (rare_ == nullptr || rare_->retransmits == 0) arm_write_timer(Pending::kRetransmit, kTimeoutMin);
     stack_.send_reset_for(packet);
     return discard(packet, DropReason::kOldAck);
   }
@@ -96,18 +107,10 @@ void TcpSocket::rcv_state_process(Packet& packet) {
     stack_.send_reset_for(packet);
     return discard(packet, DropReason::kOldAck);
   }
-  if (verdict == kAckUnsent) {
-    if (may_answer(packet)) {
-      env_.counters().add(Counter::kChallengeAck);
-      send_ack();
-    }
-    return discard(packet, DropReason::kOldAck);
-  }
+  if (is_refused(verdict)) return discard(packet, DropReason::kOldAck);
   if (advance_by_ack(packet) == Next::kDone) return consume(packet);
 
   // seventh: the text. A FIN or text that was seen before is only looked at for the ACK that it needs.
-  const bool has_closed =
-      shutdown_.receive && packet.payload_bytes > 0 && after(packet.seq + packet.payload_bytes, rcv_.rcv_nxt);
   const bool fin_was_taken =
       state_ == TcpState::kCloseWait || state_ == TcpState::kClosing || state_ == TcpState::kLastAck;
   take_urgent(packet);
@@ -116,7 +119,7 @@ void TcpSocket::rcv_state_process(Packet& packet) {
     ack_snd_check();
     return consume(packet);
   }
-  if (has_closed && !fin_was_taken && state_ != TcpState::kEstablished) {
+  if (shutdown_.receive && state_ != TcpState::kEstablished && goes_on_after(rcv_.rcv_nxt, packet)) {
     // Text for a program that will not read: it must not be lost in silence (RFC 2525 2.17).
     env_.counters().add(Counter::kAbortOnData);
     stack_.send_reset_for(packet);
@@ -181,8 +184,7 @@ TcpSocket::Next TcpSocket::fin_was_acked(const Packet& packet) {
     state_change();
     return Next::kGoOn;
   }
-  const std::uint32_t text_end = packet.seq + packet.payload_bytes;
-  if (packet.payload_bytes > 0 && after(text_end, rcv_.rcv_nxt)) {
+  if (goes_on_after(rcv_.rcv_nxt, packet)) {
     env_.counters().add(Counter::kAbortOnData);
     stack_.send_reset_for(packet);
     done(TcpInput::kAbort);

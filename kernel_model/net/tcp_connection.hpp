@@ -22,6 +22,7 @@ inline constexpr std::uint32_t kPageSize = 4096;
 inline constexpr std::uint32_t kTcpMssDefault = 536;  // TCP_MSS_DEFAULT, also TCP_MIN_RCVMSS
 inline constexpr std::uint32_t kTcpMinMss = 88;       // TCP_MIN_MSS
 inline constexpr std::uint8_t kMaxQuickAcks = 16;     // TCP_MAX_QUICKACKS
+inline constexpr std::uint64_t kTimeoutMin = 2;       // jiffies: TCP_TIMEOUT_MIN
 inline constexpr std::uint32_t kGsoMaxSize = 65536;   // GSO_LEGACY_MAX_SIZE
 
 /// Bits of AckState::pending. Linux: enum inet_csk_ack_state_t
@@ -48,6 +49,7 @@ struct AckState {
 struct SendState {
   std::uint32_t iss = 0, snd_una = 0, snd_nxt = 0, snd_wnd = 0, snd_wl1 = 0, write_seq = 0;
   std::uint32_t pushed_seq = 0, snd_sml = 0, max_window = 0;
+  std::uint64_t bytes_acked = 0;  // with our own SYN, where we began
   std::uint32_t mss_clamp = kTcpMssDefault, mss_cache = kTcpMssDefault;
   std::uint32_t packets_out = 0;  // in segments
   std::int32_t wmem_queued = 0, sndbuf = 0;

@@ -248,10 +248,14 @@ class TcpSocket final : public ConnectionEntry {
   void answer_crossed_syn(Packet& packet);
   void finish_connect(Packet& packet);
   void rcv_state_process(Packet& packet);
-  bool may_answer(const Packet& bad);
+  bool may_answer();
+  void challenge();
   bool check_sequence(Packet& packet);
+  void answer_out_of_window(Packet& packet);
+  bool resets_before_fin(const Packet& packet) const;
   bool check_reset(Packet& packet);
   bool check_syn(Packet& packet);
+  void answer_syn(Packet& packet);
   bool check_incoming(Packet& packet);
   enum class Next { kGoOn, kDone };
   Next advance_by_ack(Packet& packet);
@@ -262,7 +266,9 @@ class TcpSocket final : public ConnectionEntry {
   void consume(Packet& packet);
 
   // input_ack.cpp
-  enum AckVerdict : std::int8_t { kAckUnsent = -1, kAckOld = 0, kAckTaken = 1 };
+  enum AckVerdict : std::int8_t { kAckTooOld, kAckUnsent, kAckOld, kAckTaken };
+  static bool is_refused(AckVerdict verdict) { return verdict == kAckTooOld || verdict == kAckUnsent; }
+  AckVerdict judge_ack(std::uint32_t ack) const;
   AckVerdict take_ack(const Packet& packet, bool slow_path);
   void update_window(const Packet& packet);
   struct Cleaned {
@@ -278,7 +284,7 @@ class TcpSocket final : public ConnectionEntry {
 
   // input_data.cpp
   void data_queue(Packet& packet);
-  void queue_in_order(Packet& packet);
+  void queue_in_order(Packet& packet, bool has_text);
   void queue_out_of_order(Packet& packet);
   void take_from_out_of_order();
   void insert_sorted(Packet& packet);

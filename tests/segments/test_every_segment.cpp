@@ -1,0 +1,102 @@
+// Every kind of segment in every state, on the model and on the kernel underneath.
+
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <sstream>
+#include <sys/wait.h>
+#include <system_error>
+#include <unistd.h>
+
+#include "tests/segments/model_subject.hpp"
+#include "tests/segments/real_subject.hpp"
+#include "tests/segments/walk.hpp"
+
+using namespace stackscope::test;
+
+namespace {
+
+std::string joined(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += line + "\n";
+  return text;
+}
+
+/// Lines that are not equal, both of them, one below the other.
+std::string differences(const std::string& expected, const std::string& found) {
+  std::stringstream left(expected), right(found);
+  std::string text, a, b;
+  for (;;) {
+    const bool has_left = static_cast<bool>(std::getline(left, a)),
+               has_right = static_cast<bool>(std::getline(right, b));
+    if (!has_left && !has_right) return text;
+    if (!has_left) a = "(no line)";
+    if (!has_right) b = "(no line)";
+    if (a != b) text += "expected: " + a + "\nfound:    " + b + "\n";
+  }
+}
+
+std::string on_model() {
+  ModelSubject model;
+  return joined(walk(model));
+}
+
+/// In a process of its own, which is gone with its network namespace afterwards.
+std::string on_host() {
+  int ends[2];
+  REQUIRE(pipe(ends) == 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    close(ends[0]);
+    std::string text;
+    try {
+      RealSubject real;
+      text = joined(walk(real));
+    } catch (const std::system_error& error) {
+      text = std::string("cannot: ") + error.what();
+    }
+    for (std::size_t at = 0; at < text.size();) {
+      const ssize_t written = write(ends[1], text.data() + at, text.size() - at);
+      if (written <= 0) _exit(1);
+      at += static_cast<std::size_t>(written);
+    }
+    _exit(0);
+  }
+  close(ends[1]);
+  std::string text;
+  char bytes[65'536];
+  for (ssize_t length; (length = read(ends[0], bytes, sizeof bytes)) > 0;)
+    text.append(bytes, static_cast<std::size_t>(length));
+  close(ends[0]);
+  waitpid(child, nullptr, 0);
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("every kind of segment in every state: the model answers as it always did", "[tcp][segments]") {
+  const std::string now = on_model();
+  std::ifstream file(STACKSCOPE_SOURCE_DIR "/tests/segments/golden/segments.txt");
+  std::stringstream golden;
+  golden << file.rdbuf();
+  CHECK(differences(golden.str(), now) == "");
+}
+
+TEST_CASE("every kind of segment in every state: the model answers as Linux does", "[tcp][segments][host]") {
+  const std::string model = on_model();
+  // On a busy machine a timer may come in between: what counts is what comes again.
+  std::string found;
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    const std::string host = on_host();
+    if (host.starts_with("cannot")) {
+      WARN("skipped: " + host);
+      return;
+    }
+    found = differences(host, model);
+    if (found.empty()) break;
+  }
+  CHECK(found == "");
+}
+
+TEST_CASE("writes the golden file", "[.update]") {
+  std::ofstream(STACKSCOPE_SOURCE_DIR "/tests/segments/golden/segments.txt") << on_model();
+}
