@@ -1,8 +1,6 @@
 // shutdown() and close(): how a connection ends, and who is left to see it.
 //
 // Linux: net/ipv4/tcp.c tcp_shutdown(), __tcp_close(), tcp_close_state(); net/ipv4/af_inet.c inet_shutdown()
-// Differs: the number of orphans is not limited. A socket whose connection is in TIME_WAIT cannot connect anew: connect() says
-//          EISCONN until the minute is over, where Linux keeps the minute in an object of its own (tcp_time_wait()).
 
 #include <cerrno>
 #include <sys/socket.h>

@@ -75,20 +75,10 @@ bool TcpSocket::take_predicted(Packet& packet) {
   return true;
 }
 
-/// Twice a second at most, or two ends that disagree would answer each other for ever.
-/// Linux: __tcp_oow_rate_limited(), tcp_invalid_ratelimit
-bool TcpSocket::may_answer() {
-  const Jiffies now = jiffies_now(env_);
-  const std::int64_t since = now - ack_.last_oow_ack;
-  if (ack_.last_oow_ack != Jiffies{} && since >= 0 && since < env_.tick().hz().value / 2) return false;
-  ack_.last_oow_ack = now;
-  return true;
-}
-
 /// RFC 5961 7: what may be an attack from aside is answered by an acknowledgement, which the true peer knows how to
 /// take. Linux: tcp_send_challenge_ack()
 void TcpSocket::challenge() {
-  if (!may_answer()) return;
+  if (!ack_.limit.allows(env_)) return;
   env_.counters().add(Counter::kChallengeAck);
   send_ack();
 }
@@ -116,8 +106,7 @@ void TcpSocket::answer_out_of_window(Packet& packet) {
     return is_believed ? reset_by_peer() : void();
   }
   if (packet.has(tcp_flag::kSyn)) return answer_syn(packet);
-  // Text always gets its answer. Linux: tcp_oow_rate_limited()
-  const bool may = packet.payload_bytes > 0 || may_answer();
+  const bool may = ack_.limit.allows(env_, packet);
   const bool was_seen = packet.end_seq() != packet.seq && before(packet.seq, rcv_.rcv_nxt);
   discard(packet, DropReason::kOutOfWindow);
   if (!may) return;

@@ -42,7 +42,7 @@ void Listener::queues_changed() {
 }
 
 /// RFC 9293 3.10.7.2, in LISTEN.
-void Listener::receive(Packet& packet) {
+void Listener::receive(Packet& packet, std::uint32_t isn) {
   TcpStack& stack = socket_.stack_;
   if (!socket_.is_listening() || packet.has(tcp_flag::kRst)) return stack.drop(packet, DropReason::kNoSocket);
   if (packet.has(tcp_flag::kAck)) {
@@ -51,7 +51,7 @@ void Listener::receive(Packet& packet) {
   }
   if (!packet.has(tcp_flag::kSyn) || packet.has(tcp_flag::kFin))
     return stack.drop(packet, DropReason::kOldAck);
-  connection_request(packet);
+  connection_request(packet, isn);
 }
 
 void Listener::drop_syn(Packet& packet, DropReason reason) {
@@ -60,7 +60,7 @@ void Listener::drop_syn(Packet& packet, DropReason reason) {
 }
 
 /// Linux: tcp_conn_request()
-void Listener::connection_request(Packet& syn) {
+void Listener::connection_request(Packet& syn, std::uint32_t isn) {
   NetEnvironment& env = socket_.env_;
   socket_.hold();
   env.charge(env.tcp_costs().request_sock);
@@ -68,7 +68,7 @@ void Listener::connection_request(Packet& syn) {
   if (!socket_.is_listening()) return socket_.stack_.drop(syn, DropReason::kNoSocket);
   ListenState& state = *socket_.listen_;
   const auto waiting = static_cast<std::int32_t>(state.syn_queue.size());
-  if (static_cast<std::uint32_t>(waiting) >= std::max(state.backlog, 1u)) {
+  if (isn == 0 && static_cast<std::uint32_t>(waiting) >= std::max(state.backlog, 1u)) {
     env.counters().add(Counter::kReqQFullDrop);
     return drop_syn(syn, DropReason::kSynQueueFull);
   }
@@ -77,13 +77,14 @@ void Listener::connection_request(Packet& syn) {
     return drop_syn(syn, DropReason::kListenOverflow);
   }
   const std::int32_t most = env.sysctls().tcp_max_syn_backlog;
-  if (most - waiting < most / 4) return drop_syn(syn, DropReason::kSynQueueFull);
+  if (isn == 0 && most - waiting < most / 4) return drop_syn(syn, DropReason::kSynQueueFull);
 
   const FourTuple tuple{syn.destination_address, syn.source_address, syn.destination_port, syn.source_port};
   if (socket_.stack_.table_.find(tuple) != nullptr)
     return drop_syn(syn, DropReason::kOldAck);  // the SYN came twice
   Request& request =
-      state.syn_queue.try_emplace(tuple, socket_, syn, socket_.stack_.initial_sequence()).first->second;
+      state.syn_queue.try_emplace(tuple, socket_, syn, isn != 0 ? isn : socket_.stack_.initial_sequence())
+          .first->second;
   env.packets().give_back(syn);
   if (!env.streams().hold(request.peer_stream)) request.peer_stream = StreamId{};
   choose_windows(request);
@@ -137,30 +138,65 @@ void Listener::drop(Request& request) {
   socket_.listen_->syn_queue.erase(FourTuple{request.tuple});
 }
 
+/// Our answer was lost, it seems. Linux: inet_rtx_syn_ack()
+void Listener::answer_syn_again(Request& request, Packet& syn) {
+  NetEnvironment& env = socket_.env_;
+  const bool may = request.limit.allows(env, syn);
+  env.packets().give_back(syn);
+  if (!may) return;
+  const std::uint64_t wait = env.tick().from_duration(Duration::s(1)) << request.timeouts;
+  request.timer.arm(env, socket_.id_, jiffies_now(env) + wait);
+  env.counters().add(Counter::kTcpRetransSegs);
+  send_syn_ack(request);
+}
+
+void Listener::answer_out_of_window(Request& request, Packet& packet) {
+  const bool may = request.limit.allows(socket_.env_, packet);
+  socket_.stack_.drop(packet, DropReason::kOutOfWindow);
+  if (may) acknowledge(request);
+}
+
+/// Linux: tcp_v4_reqsk_send_ack()
+void Listener::acknowledge(Request& request) {
+  TcpStack& stack = socket_.stack_;
+  Packet& packet = stack.control_segment(request.tuple, tcp_flag::kAck, request.snt_isn + 1, request.rcv_nxt);
+  packet.window = static_cast<std::uint16_t>(std::min(request.rcv_wnd, 65535u) >> request.rcv_wscale);
+  packet.options.has_timestamps = request.has_timestamps;
+  packet.options.tsval = stack.timestamp();
+  packet.options.tsecr = request.ts_recent;
+  stack.send(packet);
+}
+
+/// A RST, or a SYN that is none of the peer's first one: there will be no connection.
+void Listener::end_embryo(Request& request, Packet& packet) {
+  socket_.stack_.send_reset_for(packet);
+  drop(request);
+  queues_changed();
+  socket_.stack_.drop(packet, DropReason::kOldAck);
+}
+
 /// A segment for a connection whose SYN was answered. RFC 9293 3.10.7.4, in SYN-RECEIVED.
 void Listener::receive_for(Request& request, Packet& packet) {
   TcpStack& stack = socket_.stack_;
   NetEnvironment& env = socket_.env_;
-  const bool only_syn =
-      packet.has(tcp_flag::kSyn) && !packet.has(tcp_flag::kAck) && !packet.has(tcp_flag::kRst);
-  if (only_syn && packet.seq == request.rcv_isn) {  // our answer was lost
-    env.packets().give_back(packet);
-    return send_syn_ack(request);
-  }
-  const bool acks_syn = packet.has(tcp_flag::kAck) && packet.ack == request.snt_isn + 1;
-  if (packet.has(tcp_flag::kAck) && !acks_syn) {
+  const bool has_rst = packet.has(tcp_flag::kRst), has_ack = packet.has(tcp_flag::kAck),
+             has_syn = packet.has(tcp_flag::kSyn);
+  if (packet.seq == request.rcv_isn && has_syn && !has_ack && !has_rst)
+    return answer_syn_again(request, packet);
+  const std::uint32_t window_end = request.rcv_nxt + std::min(request.rcv_wnd, 65535u);
+  const bool is_in_window = packet.is_in_window(request.rcv_nxt, window_end);
+  if (has_rst && is_in_window && packet.seq != request.rcv_nxt)
+    return answer_out_of_window(request, packet);  // RFC 5961 3.2: only the exact number is believed
+  const bool acks_syn = has_ack && packet.ack == request.snt_isn + 1;
+  if (has_ack && !acks_syn) {
     stack.send_reset_for(packet);
     return stack.drop(packet, DropReason::kOldAck);
   }
-  const bool in_window = !before(packet.seq, request.rcv_nxt) &&
-                         before(packet.seq, request.rcv_nxt + std::max(request.rcv_wnd, 1u));
-  if (!in_window) return stack.drop(packet, DropReason::kOutOfWindow);
-  if (packet.has(tcp_flag::kRst) || packet.has(tcp_flag::kSyn)) {
-    if (packet.has(tcp_flag::kSyn)) stack.send_reset_for(packet);
-    drop(request);
-    queues_changed();
-    return stack.drop(packet, DropReason::kOldAck);
+  if (!is_in_window) {
+    if (has_rst) return stack.drop(packet, DropReason::kOutOfWindow);
+    return answer_out_of_window(request, packet);
   }
+  if (has_rst || (has_syn && packet.seq != request.rcv_isn)) return end_embryo(request, packet);
   if (!acks_syn) return stack.drop(packet, DropReason::kOldAck);
   // TCP_DEFER_ACCEPT: the program is told when data come, or when it has waited long enough
   const bool is_bare_ack = packet.end_seq() == request.rcv_nxt;

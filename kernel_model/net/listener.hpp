@@ -26,6 +26,7 @@ struct Request final : ConnectionEntry {
   std::int8_t snd_wscale;
   std::uint8_t rcv_wscale = 0;
   std::uint8_t timeouts = 0;
+  AnswerLimit limit;
   bool acked = false;  // its ACK came and found the accept queue full, or brought no data
   bool has_timestamps, sack_ok;
   std::uint32_t ts_recent;
@@ -52,7 +53,8 @@ class Listener {
   explicit Listener(TcpSocket& socket) : socket_(socket) {}
 
   /// In LISTEN, without the socket's lock. Takes the packet. Linux: tcp_rcv_state_process()
-  void receive(Packet& packet);
+  /// `isn`: where the connection is to begin, if it takes one's place that was; 0: anywhere.
+  void receive(Packet& packet, std::uint32_t isn = 0);
   /// For a connection that is not complete. Takes the packet. Linux: tcp_check_req()
   void receive_for(Request& request, Packet& packet);
   /// The listener closes: requests are forgotten, connections nobody accepted are reset.
@@ -65,7 +67,11 @@ class Listener {
   void queues_changed();
 
  private:
-  void connection_request(Packet& syn);
+  void connection_request(Packet& syn, std::uint32_t isn);
+  void answer_syn_again(Request& request, Packet& syn);
+  void answer_out_of_window(Request& request, Packet& packet);
+  void acknowledge(Request& request);
+  void end_embryo(Request& request, Packet& packet);
   void drop_syn(Packet& packet, DropReason reason);
   TcpSocket* complete(Request& request);  // locked
   void choose_windows(Request& request);

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "kernel_model/net/sequence.hpp"
 #include "kernel_model/vocabulary/internet_address.hpp"
 #include "kernel_model/vocabulary/net_records.hpp"
 #include "sim/time.hpp"
@@ -66,6 +67,12 @@ struct Packet {
   /// The sequence number after the last that this takes; SYN and FIN take one each.
   std::uint32_t end_seq() const {
     return seq + payload_bytes + (has(tcp_flag::kSyn) ? 1 : 0) + (has(tcp_flag::kFin) ? 1 : 0);
+  }
+  /// Some of it lies in [first, end), or it is empty and stands at one of these. Linux: tcp_in_window()
+  bool is_in_window(std::uint32_t first, std::uint32_t end) const {
+    if (seq == first) return true;
+    if (after(end_seq(), first) && before(seq, end)) return true;
+    return seq == end && seq == end_seq();
   }
   /// How many segments it is on a wire.
   std::uint32_t segments() const { return gso_size == 0 ? 1 : (payload_bytes + gso_size - 1) / gso_size; }

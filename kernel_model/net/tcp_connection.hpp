@@ -7,6 +7,7 @@
 
 #include <cstdint>
 
+#include "kernel_model/net/answer_limit.hpp"
 #include "kernel_model/net/packet.hpp"
 #include "kernel_model/timers/jiffies.hpp"
 #include "kernel_model/vocabulary/wait_reason.hpp"
@@ -39,7 +40,7 @@ struct AckState {
   std::uint32_t ato = 0;      // jiffies: how long a delayed one waits
   Jiffies lrcvtime;           // when data came last
   Jiffies timeout;            // when the delayed one is due
-  Jiffies last_oow_ack;       // when a bad segment was answered last
+  AnswerLimit limit;          // of answers to bad segments
   Instant since;              // since when it waits
   std::uint32_t last_seg_size = 0;
   std::uint32_t rcv_mss = kTcpMssDefault;  // the peer's segment size, as estimated

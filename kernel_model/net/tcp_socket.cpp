@@ -187,8 +187,8 @@ void TcpSocket::done(TcpInput input) {
 void TcpSocket::time_wait(TcpState substate, Duration length) {
   env_.counters().add(Counter::kTimeWait);
   stack_.table_.remove(*this);
-  const TimeWait::Sequence sequence{rcv_.rcv_nxt, snd_.snd_nxt, rcv_.rcv_wnd >> rcv_.rcv_wscale,
-                                    rcv_.has_timestamps, rcv_.ts_recent};
+  const TimeWait::Sequence sequence{rcv_.rcv_nxt,    snd_.snd_nxt,        receive_window(),
+                                    rcv_.rcv_wscale, rcv_.has_timestamps, rcv_.ts_recent};
   auto rest = std::make_unique<TimeWait>(stack_, id_, tuple, substate, sequence, held_);
   rest->holds_port = is_bound_;
   is_bound_ = false;

@@ -248,7 +248,6 @@ class TcpSocket final : public ConnectionEntry {
   void answer_crossed_syn(Packet& packet);
   void finish_connect(Packet& packet);
   void rcv_state_process(Packet& packet);
-  bool may_answer();
   void challenge();
   bool check_sequence(Packet& packet);
   void answer_out_of_window(Packet& packet);

@@ -82,6 +82,7 @@ inline constexpr auto kTransitions = std::to_array<Transition>({
     {TcpState::kLastAck,     TcpInput::kReset,    TcpState::kClose,       "RFC 9293 3.10.7.4, second"},
     {TcpState::kLastAck,     TcpInput::kAbort,    TcpState::kClose,       "RFC 9293 3.10.5"},
     {TcpState::kLastAck,     TcpInput::kTimeout,  TcpState::kClose,       "RFC 9293 3.8.3, R2"},
+    {TcpState::kTimeWait,    TcpInput::kSyn,      TcpState::kClose,       "RFC 9293 3.6.1: a new connection"},
     {TcpState::kTimeWait,    TcpInput::kReset,    TcpState::kClose,       "RFC 9293 3.10.7.4, second"},
     {TcpState::kTimeWait,    TcpInput::kTimeout,  TcpState::kClose,       "RFC 9293 3.10.8, time-wait timeout"},
 });

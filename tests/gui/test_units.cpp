@@ -26,7 +26,6 @@ TEST_CASE("Bytes and counts") {
   CHECK(short_bytes(74) == "74 B");
   CHECK(short_bytes(28 * 1024) == "28 KiB");
   CHECK(short_bytes(65'500) == "63.9 KiB");
-  CHECK(grouped(999) == "999");
   CHECK(short_count(50'123) == "50.1k");
 }
 
