@@ -68,7 +68,7 @@ void Listener::connection_request(Packet& syn, std::uint32_t isn) {
   if (!socket_.is_listening()) return socket_.stack_.drop(syn, DropReason::kNoSocket);
   ListenState& state = *socket_.listen_;
   const auto waiting = static_cast<std::int32_t>(state.syn_queue.size());
-  if (isn == 0 && static_cast<std::uint32_t>(waiting) >= std::max(state.backlog, 1u)) {
+  if (isn == 0 && std::cmp_greater(waiting, state.backlog)) {  // inet_csk_reqsk_queue_is_full()
     env.counters().add(Counter::kReqQFullDrop);
     return drop_syn(syn, DropReason::kSynQueueFull);
   }

@@ -20,7 +20,9 @@ class ModelSubject final : public Subject {
     };
   }
 
-  Socket listen_on(std::uint16_t port) override { return hold(test::listen_on(host(), port, 4)); }
+  Socket listen_on(std::uint16_t port, int backlog) override {
+    return hold(test::listen_on(host(), port, backlog));
+  }
   Socket connect_from(std::uint16_t port, std::uint16_t peer_port) override {
     TcpSocket& socket = host().stack.create();
     REQUIRE(owned(socket, [&](TcpSocket& s) { return s.bind(0, port); }) == 0);

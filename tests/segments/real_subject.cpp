@@ -131,9 +131,9 @@ Subject::Socket RealSubject::bound_to(std::uint16_t port) {
   return socket;
 }
 
-Subject::Socket RealSubject::listen_on(std::uint16_t port) {
+Subject::Socket RealSubject::listen_on(std::uint16_t port, int backlog) {
   const Socket socket = bound_to(port);
-  checked(listen(socket, 4), "listen");
+  checked(listen(socket, backlog), "listen");
   return socket;
 }
 

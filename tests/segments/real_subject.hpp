@@ -12,7 +12,7 @@ class RealSubject final : public Subject {
   RealSubject();
   ~RealSubject() override;
 
-  Socket listen_on(std::uint16_t port) override;
+  Socket listen_on(std::uint16_t port, int backlog) override;
   Socket connect_from(std::uint16_t port, std::uint16_t peer_port) override;
   Socket accept(Socket listener) override;
   void send(Socket socket, std::uint32_t bytes) override;

@@ -31,7 +31,7 @@ class Subject {
   using Socket = int;  // 0: none
 
   virtual ~Subject() = default;
-  virtual Socket listen_on(std::uint16_t port) = 0;
+  virtual Socket listen_on(std::uint16_t port, int backlog) = 0;
   /// Non-blocking, to the peer's port.
   virtual Socket connect_from(std::uint16_t port, std::uint16_t peer_port) = 0;
   virtual Socket accept(Socket listener) = 0;

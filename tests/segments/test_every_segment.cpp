@@ -124,6 +124,16 @@ TEST_CASE("every kind of segment in every state: the model answers as Linux does
   CHECK(open == "");
 }
 
+TEST_CASE("a SYN queue of n holds n + 1", "[tcp][listen]") {
+  ModelSubject model;
+  model.listen_on(80, 2);
+  for (std::uint16_t peer_port = 1; peer_port <= 5; ++peer_port)
+    model.inject({80, peer_port, flag::kSyn, 1'000, 0, 0});
+  std::vector<std::uint16_t> answered;
+  for (const Segment& segment : model.sent()) answered.push_back(segment.peer_port);
+  CHECK(answered == std::vector<std::uint16_t>{1, 2, 3});
+}
+
 TEST_CASE("writes the golden file", "[.update]") {
   std::ofstream(STACKSCOPE_SOURCE_DIR "/tests/segments/golden/segments.txt") << on_model();
 }

@@ -39,7 +39,7 @@ class Setter {
     }
   }
 
-  void listen(Connection& c) { c.listener = subject_.listen_on(c.host_port); }
+  void listen(Connection& c) { c.listener = subject_.listen_on(c.host_port, 4); }
   void connect(Connection& c) {
     c.socket = subject_.connect_from(c.host_port, c.peer_port);
     hear(c);
