@@ -70,7 +70,7 @@ void draw_lesson_text(const PanelContext& context) {
   ImGui::Spacing();
   if (document.request().variant != kBaseline || !document.request().sets.empty()) {
     words(context, "lesson variant", "The steps speak of the baseline; this run differs from it.",
-          context.theme.changed);
+          context.theme.hardirq);
   }
   words(context, "lesson text", document.scenario()->lesson, context.theme.dim);
 }

@@ -4,8 +4,10 @@
 #include <SDL_opengl.h>
 #include <algorithm>
 #include <cstdint>
+#include <fmt/format.h>
 #include <imgui.h>
 #include <imgui_impl_opengl3.h>
+#include <stdexcept>
 #include <vector>
 
 #include "gui/platform/fonts.hpp"
@@ -36,16 +38,18 @@ class DriverMemory {
       "\nOpenGL 3 is needed; Mesa's software renderer will do: apt install libgl1-mesa-dri libegl1");
 }
 
+// Without a display the picture's memory never grows: it is made for the largest picture, which uses its lower left corner.
+constexpr int kMostHeadlessWidth = 3'840, kMostHeadlessHeight = 2'160;
+
 SDL_Window* make_window(const WindowOptions& options) {
   SDL_GL_SetAttribute(SDL_GL_CONTEXT_MAJOR_VERSION, 3);
   SDL_GL_SetAttribute(SDL_GL_CONTEXT_MINOR_VERSION, 0);
   SDL_GL_SetAttribute(SDL_GL_DOUBLEBUFFER, 1);
   const Uint32 flags = SDL_WINDOW_OPENGL | SDL_WINDOW_ALLOW_HIGHDPI | SDL_WINDOW_RESIZABLE |
                        (options.is_headless ? Uint32{SDL_WINDOW_HIDDEN} : 0U);
-  const float scale = options.is_headless && options.scale > 0 ? options.scale : 1;
-  return SDL_CreateWindow("stackscope", SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED,
-                          static_cast<int>(static_cast<float>(options.width) * scale),
-                          static_cast<int>(static_cast<float>(options.height) * scale), flags);
+  const int width = options.is_headless ? kMostHeadlessWidth : options.width,
+            height = options.is_headless ? kMostHeadlessHeight : options.height;
+  return SDL_CreateWindow("stackscope", SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, width, height, flags);
 }
 
 }  // namespace
@@ -80,6 +84,11 @@ struct Window::Parts {
     ImGui_ImplOpenGL3_CreateFontsTexture();
   }
 
+  void check_headless_size() const {
+    if (device(width) > kMostHeadlessWidth || device(height) > kMostHeadlessHeight)
+      throw std::runtime_error(fmt::format("without a display a picture has at most {} × {} device pixels",
+                                           kMostHeadlessWidth, kMostHeadlessHeight));
+  }
   int device(int logical) const { return static_cast<int>(static_cast<float>(logical) * scale); }
 };
 
@@ -102,6 +111,7 @@ Window::Window(const WindowOptions& options) : parts_(std::make_unique<Parts>())
   parts_->width = options.width, parts_->height = options.height;
   if (options.is_headless) {
     parts_->set_scale(options.scale > 0 ? options.scale : 1);
+    parts_->check_headless_size();
   } else {
     parts_->measure();
     SDL_StartTextInput();
@@ -149,7 +159,10 @@ void Window::compose(float seconds, const std::function<void()>& draw) {
 void Window::frame(float seconds, const std::function<void()>& draw) {
   compose(seconds, draw);
   [[maybe_unused]] const DriverMemory drivers;
-  glViewport(0, 0, parts_->device(parts_->width), parts_->device(parts_->height));
+  const int width = parts_->device(parts_->width), height = parts_->device(parts_->height);
+  glViewport(0, 0, width, height);
+  glEnable(GL_SCISSOR_TEST);
+  glScissor(0, 0, width, height);
   glClearColor(0, 0, 0, 1);
   glClear(GL_COLOR_BUFFER_BIT);
   ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
@@ -160,6 +173,7 @@ void Window::present() { SDL_GL_SwapWindow(parts_->window); }
 void Window::resize(int width, int height, float scale) {
   parts_->width = width, parts_->height = height;
   if (scale != parts_->scale) parts_->set_scale(scale);
+  if (parts_->options.is_headless) return parts_->check_headless_size();
   SDL_SetWindowSize(parts_->window, parts_->device(width), parts_->device(height));
 }
 
