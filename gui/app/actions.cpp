@@ -5,6 +5,7 @@
 #include "gui/app/app.hpp"
 #include "gui/app/lesson.hpp"
 #include "gui/panels/panels.hpp"
+#include "gui/panels/timeline.hpp"
 
 namespace stackscope::gui {
 namespace {
@@ -77,6 +78,21 @@ void along_lesson(App& app, bool (*go)(LessonLook&, const std::vector<LessonStep
   if (place) player->pause(), player->seek(*place);
 }
 
+/// The timeline is zoomed at the moment where one stands, moved, or marked; not where it is not shown.
+void zoom(App& app, double factor) {
+  Player* player = app.player();
+  if (player == nullptr || app.look().centre != timeline_panel()) return;
+  zoom_timeline(app.look().timeline, player->recording(), player->view().run.now, factor);
+}
+void pan(App& app, double share) {
+  if (app.player() != nullptr && app.look().centre == timeline_panel())
+    pan_timeline(app.look().timeline, app.player()->recording(), share);
+}
+void mark(App& app) {
+  if (app.player() != nullptr && app.look().centre == timeline_panel())
+    toggle_mark(app.look().timeline, app.player()->view().run.now);
+}
+
 constexpr std::string_view kMove = "Move", kShow = "Show", kDo = "Window";
 constexpr Action kActions[] = {
     {"play or pause", kMove, "Space", toggle_play},
@@ -106,6 +122,13 @@ constexpr Action kActions[] = {
     {"presenter mode", kShow, "f", [](App& app) { app.look().is_presenting = !app.look().is_presenting; }},
     {"blank", kShow, "b", [](App& app) { app.look().is_blank = true; }},
     {"legend", kShow, "g", [](App& app) { app.look().shows_legend = !app.look().shows_legend; }},
+    {"timeline: zoom in", kShow, "w", [](App& app) { zoom(app, 0.5); }},
+    {"timeline: zoom out", kShow, "s", [](App& app) { zoom(app, 2); }},
+    {"timeline: earlier", kShow, "a", [](App& app) { pan(app, -0.25); }},
+    {"timeline: later", kShow, "d", [](App& app) { pan(app, 0.25); }},
+    {"timeline: all of it", kShow, "z", [](App& app) { app.look().timeline.span = {}; }},
+    {"timeline: mark here, or no mark", kShow, "m", mark},
+    {"timeline: no marks", kShow, "Delete", [](App& app) { app.look().timeline.marks.clear(); }},
     {"help", kDo, "? F1", [](App& app) { app.look().shows_help = !app.look().shows_help; }},
     {"quit", kDo, "Ctrl+Q", [](App& app) { app.quit(); }},
 };

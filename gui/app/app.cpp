@@ -15,6 +15,7 @@
 #include "gui/panels/details.hpp"
 #include "gui/panels/panels.hpp"
 #include "gui/panels/scenarios.hpp"
+#include "gui/panels/timeline.hpp"
 
 namespace stackscope::gui {
 namespace {
@@ -84,14 +85,21 @@ void App::open(OpenRequest request) {
 
 void App::be_ready() {
   player_.emplace(document_->timeline());
+  lanes_.emplace(player_->recording(), player_->objects());
   if (resumes_at_) player_->seek_time(*resumes_at_);
 }
 
+bool App::must_read_lanes() const {
+  return lanes_ && look_.centre == timeline_panel() && !lanes_->is_whole();
+}
+
 void App::close() {
+  lanes_.reset();
   player_.reset();
   document_.reset();
   selected_ = {};
   look_.lesson = {};
+  look_.timeline = {};
   look_.record_offset = look_.call_offset = 0;
 }
 
@@ -102,13 +110,14 @@ bool App::advance(double seconds) {
   if (document_->poll() && document_->state() == Document::State::kReady) be_ready();
   const bool has_moved = player_ && player_->advance(seconds);
   if (has_moved) look_.record_offset = look_.call_offset = 0;
+  if (must_read_lanes()) return lanes_->advance(Player::kFoldsAFrame);
   return was_running || has_moved;
 }
 
 bool App::is_settled() const {
   if (document_ == nullptr) return true;
   if (document_->state() == Document::State::kRunning) return false;
-  return !player_ || (player_->has_arrived() && !player_->is_playing());
+  return !player_ || (player_->has_arrived() && !player_->is_playing() && !must_read_lanes());
 }
 
 std::string App::title() const {
@@ -174,7 +183,7 @@ void App::draw(const Stage& stage) {
     registry_.set_has_hosts(document_->has_wire());
     const Marks marks = player_->marks();
     draw_document({canvas, registry_, theme, player_->recording(), player_->view(), marks, player_->objects(),
-                   *document_, widgets, look_, selected_, scenarios_},
+                   *document_, widgets, look_, selected_, scenarios_, &*lanes_},
                   rest);
   } else {
     draw_empty(canvas, theme, widgets, rest);

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "gui/app/document.hpp"
+#include "gui/app/lanes.hpp"
 #include "gui/app/look.hpp"
 #include "gui/app/player.hpp"
 #include "gui/app/scenario_list.hpp"
@@ -63,6 +64,8 @@ class App {
   void draw_side(const PanelContext& context, Rect area);
   void grant(const Wish& wish);
   void be_ready();
+  /// The timeline is shown, and not all of it was read yet.
+  bool must_read_lanes() const;
   void draw_empty(Canvas& canvas, const Theme& theme, const Widgets& widgets, Rect area);
   void draw_error(Canvas& canvas, const Theme& theme, const Rect& area);
   void draw_overlays(Canvas& canvas, const Theme& theme, const Rect& area);
@@ -73,6 +76,7 @@ class App {
 
   std::unique_ptr<Document> document_;
   std::optional<Player> player_;
+  std::optional<Lanes> lanes_;         // of the player's recording
   std::optional<Instant> resumes_at_;  // where it was, when the same scenario is run with other settings
   std::optional<OpenRequest> wanted_;  // opened before the next frame: panels draw what is open now
   ObjectRef selected_;

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "sim/time.hpp"
+
 namespace stackscope::gui {
 
 /// What is being typed into a knob, and the results of the run before.
@@ -21,6 +23,16 @@ struct LessonLook {
   std::size_t step = 0;
   std::optional<std::size_t> chosen;
   bool revealed = false;
+};
+
+/// Which part of the recording the timeline shows, which lanes, and the marks in order of time.
+struct TimelineLook {
+  Instant from;
+  Duration span;     // 0: everything
+  Instant followed;  // the moment that was last seen to be in sight
+  std::string filter;
+  std::int64_t offset = 0;  // lanes that are scrolled away
+  std::vector<Instant> marks;
 };
 
 struct Look {
@@ -38,6 +50,7 @@ struct Look {
   std::int64_t call_offset = 0;
   KnobsLook knobs;
   LessonLook lesson;
+  TimelineLook timeline;
   bool is_blank = false;  // nothing is shown, until a key
 };
 

@@ -8,6 +8,7 @@
 
 #include "analysis/simulation_view.hpp"
 #include "gui/app/document.hpp"
+#include "gui/app/lanes.hpp"
 #include "gui/app/look.hpp"
 #include "gui/app/record_objects.hpp"
 #include "gui/app/scenario_list.hpp"
@@ -37,6 +38,7 @@ struct PanelContext {
   Look& look;
   ObjectRef selected;
   ScenarioList& scenarios;
+  const Lanes* lanes = nullptr;
 
   std::string_view string(StringId id) const {
     return id.value == 0 ? std::string_view() : recording.string(id);

@@ -5,6 +5,7 @@
 #include "gui/panels/path.hpp"
 #include "gui/panels/records.hpp"
 #include "gui/panels/scenarios.hpp"
+#include "gui/panels/timeline.hpp"
 #include "gui/panels/tree.hpp"
 
 namespace stackscope::gui {
@@ -12,6 +13,7 @@ namespace {
 
 constexpr Panel kCentre[] = {
     {"path", draw_path},
+    {"timeline", draw_timeline},
     {"scenarios", draw_scenarios},
 };
 constexpr Panel kSide[] = {
