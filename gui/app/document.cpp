@@ -32,9 +32,9 @@ void Document::open_scenario() {
 
 void Document::open_recording() {
   opening_ = std::async(std::launch::async, [this] {
-    OpenedFile opened{std::make_unique<RecordingFile>(std::filesystem::path(request_.path)), {}};
-    opened.inspection = inspect(*opened.file, is_stopping_);
-    return opened;
+    auto file = std::make_unique<RecordingFile>(std::filesystem::path(request_.path));
+    Inspection inspection = inspect(*file, is_stopping_);
+    return OpenedFile{std::move(file), std::move(inspection)};
   });
 }
 
