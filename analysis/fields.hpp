@@ -68,6 +68,7 @@ std::string value_text(const T& value) {
 
 struct FieldText {
   std::string name, value;
+  StringId string{};  // where the value is one of the recording's strings; `value` is its number then
 };
 
 /// Every field of a view, views inside it with their names joined by dots; of a container how many it holds.
@@ -80,6 +81,8 @@ std::vector<FieldText> field_texts(const View& view, const std::string& prefix =
       texts.push_back({path, fmt::format("{} entries", value.size())});
     } else if constexpr (Described<T>) {
       for (FieldText& text : field_texts(value, path + ".")) texts.push_back(std::move(text));
+    } else if constexpr (std::is_same_v<T, StringId>) {
+      texts.push_back({path, value_text(value), value});
     } else {
       texts.push_back({path, value_text(value)});
     }

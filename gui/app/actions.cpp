@@ -143,15 +143,6 @@ bool has_key(const Action& action, const KeyPress& key) {
   return false;
 }
 
-bool holds_all_words(std::string_view name, std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    if (name.find(text.substr(0, end)) == std::string_view::npos) return false;
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return true;
-}
-
 }  // namespace
 
 std::span<const Action> actions() { return kActions; }
@@ -166,14 +157,6 @@ const Action* action_named(std::string_view name) {
   const auto found = std::find_if(std::begin(kActions), std::end(kActions),
                                   [&](const Action& action) { return action.name == name; });
   return found == std::end(kActions) ? nullptr : &*found;
-}
-
-std::vector<const Action*> actions_matching(std::string_view text) {
-  std::vector<const Action*> found;
-  for (const Action& action : kActions) {
-    if (holds_all_words(action.name, text)) found.push_back(&action);
-  }
-  return found;
 }
 
 }  // namespace stackscope::gui

@@ -1,10 +1,9 @@
 #pragma once
-// Everything that a person can do by key or by name, in one table: keys, the command palette and the help page come from it.
+// Everything that a person can do by key or by name, in one table: keys, scripts and the help page come from it.
 
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "gui/platform/input.hpp"
 
@@ -23,7 +22,5 @@ std::span<const Action> actions();
 /// Null where no action has this key, or this name.
 const Action* action_for(const KeyPress& key);
 const Action* action_named(std::string_view name);
-/// Those whose name holds all words of `text`, in the table's order.
-std::vector<const Action*> actions_matching(std::string_view text);
 
 }  // namespace stackscope::gui

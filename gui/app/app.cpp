@@ -183,7 +183,7 @@ void App::draw(const Stage& stage) {
     registry_.set_has_hosts(document_->has_wire());
     const Marks marks = player_->marks();
     draw_document({canvas, registry_, theme, player_->recording(), player_->view(), marks, player_->objects(),
-                   *document_, widgets, look_, selected_, scenarios_, &*lanes_},
+                   *document_, widgets, look_, selected_, scenarios_, *lanes_},
                   rest);
   } else {
     draw_empty(canvas, theme, widgets, rest);

@@ -1,7 +1,9 @@
 #include "gui/app/background_run.hpp"
 
 #include <exception>
+#include <fmt/format.h>
 
+#include "runner/results/cells.hpp"
 #include "runner/results/check_result.hpp"
 #include "runner/scenario/diagnostic.hpp"
 #include "runner/session.hpp"
@@ -57,7 +59,8 @@ void BackgroundRun::run() {
 }
 
 std::string BackgroundRun::notice() const {
-  if (is_cut_off_) return "ended here: the window keeps no more than 20,000,000 records";
+  if (is_cut_off_)
+    return fmt::format("ended here: the window keeps no more than {} records", grouped(kMostRecords));
   return outcome_detail(result_.outcome);
 }
 

@@ -21,17 +21,9 @@ LaneState of_socket(const HostView& host, SocketId id) {
   const SocketView* const socket = host.sockets.find(id);
   const TcpView* const tcp = host.tcp.find(id);
   if (socket == nullptr) return LaneState::kNone;
-  const bool has_data = socket->datagrams > 0 || socket->to_accept.size > 0 ||
+  const bool has_data = socket->datagrams > 0 || socket->accept_queue > 0 ||
                         (tcp != nullptr && unread_bytes(*socket, *tcp) > 0);
   return has_data ? LaneState::kData : LaneState::kAsleep;
-}
-
-/// Whose accept queue a connection may be in; none for other objects.
-ObjectRef listener_of(const SimulationView& view, const ObjectRef& object) {
-  const HostView* const host = view.hosts.find(object.host);
-  if (host == nullptr || object.kind != ObjectKind::kSocket) return {};
-  const SocketView* const socket = host->sockets.find(SocketId{static_cast<std::uint32_t>(object.id)});
-  return socket == nullptr ? ObjectRef{} : ObjectRef::of(ObjectKind::kSocket, object.host, socket->listener);
 }
 
 bool has_lane(ObjectKind kind) {
@@ -103,12 +95,16 @@ Lane::Summary Lane::over(Instant from, Instant to) const {
   const Sums before = until(from);
   Sums during = until(to);
   for (std::size_t i = 0; i < kLaneStates; ++i) during[i] -= before[i];
-  const auto longest = std::max_element(during.begin(), during.end()) - during.begin();
+  // A CPU that worked for a moment is what one looks for; that it slept before and after goes without saying.
+  constexpr auto kFirstAwake = static_cast<std::ptrdiff_t>(LaneState::kRunnable);
+  auto longest = std::max_element(during.begin() + kFirstAwake, during.end());
+  if (*longest == 0) longest = std::max_element(during.begin(), during.begin() + kFirstAwake);
   const auto place = [this](Instant time) {
     return std::lower_bound(intervals_.begin(), intervals_.end(), time,
                             [](const Interval& interval, Instant t) { return interval.begin < t; });
   };
-  return {static_cast<LaneState>(longest), static_cast<std::size_t>(place(to) - place(from))};
+  return {static_cast<LaneState>(longest - during.begin()),
+          static_cast<std::size_t>(place(to) - place(from))};
 }
 
 Lanes::Lanes(const Recording& recording, const RecordObjects& objects)
@@ -121,10 +117,7 @@ bool Lanes::advance(std::uint64_t most) {
   for (const RawRecord& record : recording_.records(RecordId{from}, RecordId{past})) {
     view_.apply(record);
     for (const ObjectRef& object : objects_.of(record)) {
-      if (!has_lane(object.kind)) continue;
-      lanes_[object].add(record, state_of(view_, object));
-      if (const ObjectRef listener = listener_of(view_, object))
-        lanes_[listener].add(record, state_of(view_, listener));
+      if (has_lane(object.kind)) lanes_[object].add(record, state_of(view_, object));
     }
   }
   return true;

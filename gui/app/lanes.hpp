@@ -2,8 +2,7 @@
 // What each CPU, thread, epoll instance and socket did over a whole recording: its states in the order of time. Taken from
 // the views, so that a lane and a panel never say different things.
 //
-// Built a piece a frame. A lane's object is looked at after each record that names it (a listener also
-// after those of its connections): that is where a view may change.
+// Built a piece a frame. A lane's object is looked at after each record that names it: that is where a view may change.
 
 #include <array>
 #include <cstdint>
@@ -33,7 +32,7 @@ class Lane {
   };
   /// What a stretch of time amounts to, where there is no room for its intervals.
   struct Summary {
-    LaneState longest{};    // the state that lasts longest in it
+    LaneState longest{};    // the state that lasts longest in it, where possible one that is awake
     std::size_t begun = 0;  // intervals that begin in it
   };
 

@@ -21,7 +21,7 @@ IdType id_of(const ObjectRef& object) {
 std::vector<FieldText> socket_fields(const HostView& host, SocketId id) {
   std::vector<FieldText> fields = fields_in(host.sockets, id);
   if (const TcpView* tcp = host.tcp.find(id)) {
-    for (FieldText& field : field_texts(*tcp, "tcp")) fields.push_back(std::move(field));
+    for (FieldText& field : field_texts(*tcp, "tcp.")) fields.push_back(std::move(field));
   }
   return fields;
 }
@@ -88,7 +88,12 @@ std::string text_of_value(const Recording& recording, const FieldSchema& field, 
 std::vector<FieldText> fields_of(const PanelContext& context, const ObjectRef& object) {
   if (object.kind == ObjectKind::kPacket) return packet_fields(context.view, id_of<PacketId>(object));
   const HostView* host = context.view.hosts.find(object.host);
-  return host == nullptr ? std::vector<FieldText>{} : fields_on_host(*host, object);
+  if (host == nullptr) return {};
+  std::vector<FieldText> fields = fields_on_host(*host, object);
+  for (FieldText& field : fields) {
+    if (field.string.value != 0) field.value = context.string(field.string);
+  }
+  return fields;
 }
 
 std::vector<FieldText> record_fields(const Recording& recording, const RawRecord& record) {

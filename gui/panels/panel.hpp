@@ -38,7 +38,7 @@ struct PanelContext {
   Look& look;
   ObjectRef selected;
   ScenarioList& scenarios;
-  const Lanes* lanes = nullptr;
+  const Lanes& lanes;
 
   std::string_view string(StringId id) const {
     return id.value == 0 ? std::string_view() : recording.string(id);

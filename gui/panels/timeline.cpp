@@ -217,7 +217,7 @@ Chosen choose(const PanelContext& context, std::size_t room) {
   TimelineLook& look = context.look.timeline;
   Chosen chosen;
   const auto offset = static_cast<std::size_t>(std::max<std::int64_t>(look.offset, 0));
-  for (const auto& lane : context.lanes->all()) {
+  for (const auto& lane : context.lanes.all()) {
     if (!look.filter.empty() && lane_name(context, lane.first).find(look.filter) == std::string::npos)
       continue;
     if (chosen.matching++ >= offset && chosen.lanes.size() < room) chosen.lanes.push_back(&lane);
@@ -310,9 +310,9 @@ Wish draw_timeline(const PanelContext& context, const Rect& area) {
   const float column = std::max(1.0F, rest.w * static_cast<float>(chosen.lanes.size()) / kMostBars);
   const Part part{context, {rest, look.from.count(), look.span.count()}, column};
   context.registry.add("lanes", rest, fmt::format("{} of {}", chosen.lanes.size(), chosen.matching));
-  const std::string count = context.lanes->is_whole()
+  const std::string count = context.lanes.is_whole()
                                 ? fmt::format("{} of {} lanes", chosen.lanes.size(), grouped(chosen.matching))
-                                : fmt::format("reading… record {}", grouped(context.lanes->position().value));
+                                : fmt::format("reading… record {}", grouped(context.lanes.position().value));
   canvas.text_in(top, count, context.theme.dim, Face::kSmall, Align::kRight);
   draw_axis(part, axis, rest.bottom());
   std::map<ObjectRef, float> rows;

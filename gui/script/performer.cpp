@@ -56,7 +56,13 @@ Performer::Command Performer::command_named(std::string_view name) {
 void Performer::perform(const ScriptLine& line) {
   const Command command = command_named(line.words.front());
   if (command == nullptr) fail(line, fmt::format("there is no command \"{}\"", line.words.front()));
-  (this->*command)(line);
+  try {
+    (this->*command)(line);
+  } catch (const ScriptFailure&) {
+    throw;
+  } catch (const std::runtime_error& error) {
+    fail(line, error.what());
+  }
 }
 
 void Performer::frame() {

@@ -3,7 +3,6 @@
 // Linux: net/ipv4/tcp_input.c tcp_rcv_established(), tcp_validate_incoming(), tcp_reset();
 // net/ipv4/tcp_ipv4.c
 //        tcp_v4_do_rcv()
-// Differs: challenge ACKs are limited for each connection, not for the host as well; no PAWS.
 
 #include <cerrno>
 

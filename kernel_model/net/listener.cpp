@@ -178,7 +178,6 @@ void Listener::end_embryo(Request& request, Packet& packet) {
 /// A segment for a connection whose SYN was answered. RFC 9293 3.10.7.4, in SYN-RECEIVED.
 void Listener::receive_for(Request& request, Packet& packet) {
   TcpStack& stack = socket_.stack_;
-  NetEnvironment& env = socket_.env_;
   const bool has_rst = packet.has(tcp_flag::kRst), has_ack = packet.has(tcp_flag::kAck),
              has_syn = packet.has(tcp_flag::kSyn);
   if (packet.seq == request.rcv_isn && has_syn && !has_ack && !has_rst)
@@ -198,6 +197,13 @@ void Listener::receive_for(Request& request, Packet& packet) {
   }
   if (has_rst || (has_syn && packet.seq != request.rcv_isn)) return end_embryo(request, packet);
   if (!acks_syn) return stack.drop(packet, DropReason::kOldAck);
+  finish(request, packet);
+}
+
+/// Our SYN was acknowledged: there is a connection, if it may be one now.
+void Listener::finish(Request& request, Packet& packet) {
+  TcpStack& stack = socket_.stack_;
+  NetEnvironment& env = socket_.env_;
   // TCP_DEFER_ACCEPT: the program is told when data come, or when it has waited long enough
   const bool is_bare_ack = packet.end_seq() == request.rcv_nxt;
   if (request.timeouts < socket_.options().defer_accept && is_bare_ack) {

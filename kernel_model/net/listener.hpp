@@ -72,6 +72,7 @@ class Listener {
   void answer_out_of_window(Request& request, Packet& packet);
   void acknowledge(Request& request);
   void end_embryo(Request& request, Packet& packet);
+  void finish(Request& request, Packet& packet);
   void drop_syn(Packet& packet, DropReason reason);
   TcpSocket* complete(Request& request);  // locked
   void choose_windows(Request& request);

@@ -12,11 +12,11 @@
 //            ownership.cpp      the owner, the backlog, what was deferred
 //            input.cpp, input_states.cpp, input_ack.cpp, input_data.cpp       what segments do
 //            output.cpp, transmit.cpp, ack.cpp, window.cpp, rtt.cpp, congestion.cpp, timers.cpp
-// Differs: no SACK blocks, no fast retransmit, no tail loss probe: what is lost is sent again after the
-// retransmission
-//          timeout, from the first lost segment on. No PAWS, no ECN; keepalive and
-//          TCP_USER_TIMEOUT are kept as values without effect; no autocorking, no pacing. Above the slow-start threshold the window grows as
-//          Reno's, not CUBIC's. Who could notice: whoever loses packets, and bulk senders on long paths.
+// Differs: no SACK blocks, no fast retransmit, no tail loss probe: what is lost is sent again after the retransmission timeout, from the
+//          first lost segment on. No PAWS, no ECN; keepalive and TCP_USER_TIMEOUT are kept as values without effect; no autocorking, no
+//          pacing. Above the slow-start threshold the window grows as Reno's, not CUBIC's. The number of orphans is not
+//          limited; challenge ACKs are limited for each connection, not for the host (tcp_challenge_ack_limit, which is off by
+//          default). Who could notice: whoever loses packets, and bulk senders on long paths.
 
 #include <memory>
 #include <span>

@@ -144,3 +144,25 @@ TEST_CASE("kept views are given up where they become too large", "[timeline]") {
   CHECK(timeline.distance() > 16);
   CHECK(timeline.kept_views() >= 2);
 }
+
+TEST_CASE("moving in pieces: none is longer than it may be, and the end is the same view", "[timeline]") {
+  const Run run(13, 1'000);
+  const std::uint64_t size = run.story.recording().size();
+  REQUIRE(size > 1'500);
+  Timeline timeline(run.story.recording(), {.every = 64});
+  SimulationView view(run.story.recording().schema());
+  std::uint64_t before = 0;
+  bool is_there = false;
+  while (!is_there) {
+    is_there = timeline.move_towards(view, RecordId{size + 5}, 100);
+    CHECK(view.run.last.value <= before + 100);
+    REQUIRE(view.run.last.value > before);
+    before = view.run.last.value;
+  }
+  CHECK(view.run.last.value == size);
+  CHECK_FALSE(compare_views(view, run.story.view()));
+  // Back: from the nearest view that was kept, which is nearer than a piece.
+  CHECK(timeline.move_towards(view, RecordId{size / 2}, 100));
+  CHECK(view.run.last.value == size / 2);
+  CHECK_FALSE(compare_views(view, timeline.at(RecordId{size / 2})));
+}

@@ -168,3 +168,9 @@ TEST_CASE("the replay line survives a shell", "[results][check]") {
         "stackscope run 'my scenarios/it'\\''s.toml' --variant 'a$b' --seed 18446744073709551615 "
         "--set run.workers.args.think=2us  # stackscope 0.1.0");
 }
+
+TEST_CASE("long numbers are grouped by threes", "[results][cells]") {
+  CHECK(grouped(999) == "999");
+  CHECK(grouped(212'408) == "212,408");
+  CHECK(grouped(-1'000'000) == "-1,000,000");
+}

@@ -67,9 +67,6 @@ class ModelSubject final : public Subject {
   void wait() override { world_.run_for(Duration::ms(25)); }
 
  private:
-  static constexpr std::uint8_t kSeenFlags =
-      tcp_flag::kFin | tcp_flag::kSyn | tcp_flag::kRst | tcp_flag::kAck;
-
   Host& host() { return world_.a; }
   Socket hold(TcpSocket& socket) {
     sockets_.push_back(socket.id());

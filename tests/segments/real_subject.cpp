@@ -12,12 +12,13 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sched.h>
-#include <string_view>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <system_error>
 #include <unistd.h>
+
+#include "kernel_model/vocabulary/tcp_state.hpp"
 
 namespace stackscope::test {
 namespace {
@@ -63,7 +64,7 @@ std::uint16_t folded(std::uint32_t sum) {
 
 /// The network's order, with both checksums.
 std::vector<std::uint8_t> bytes_of(const Segment& segment) {
-  const bool has_mss = (segment.flags & flag::kSyn) != 0;
+  const bool has_mss = (segment.flags & tcp_flag::kSyn) != 0;
   const std::size_t header = sizeof(tcphdr) + (has_mss ? kMssOption : 0), tcp_bytes = header + segment.length;
   std::vector<std::uint8_t> bytes(sizeof(iphdr) + tcp_bytes);
   iphdr ip{};
@@ -93,7 +94,6 @@ bool parse(const std::uint8_t* bytes, std::size_t length, Segment& segment) {
   std::memcpy(&ip, bytes, sizeof ip);
   if (ip.version != 4 || ip.protocol != IPPROTO_TCP) return false;
   std::memcpy(&tcp, bytes + ip.ihl * 4, sizeof tcp);
-  constexpr std::uint8_t kSeenFlags = flag::kFin | flag::kSyn | flag::kRst | flag::kAck;
   segment = {ntohs(tcp.th_sport),
              ntohs(tcp.th_dport),
              static_cast<std::uint8_t>(tcp.th_flags & kSeenFlags),
@@ -102,10 +102,6 @@ bool parse(const std::uint8_t* bytes, std::size_t length, Segment& segment) {
              static_cast<std::uint32_t>(ntohs(ip.tot_len) - ip.ihl * 4 - tcp.th_off * 4)};
   return true;
 }
-
-constexpr std::string_view kStates[] = {"NONE",      "ESTABLISHED", "SYN_SENT",    "SYN_RECV",   "FIN_WAIT1",
-                                        "FIN_WAIT2", "TIME_WAIT",   "CLOSE",       "CLOSE_WAIT", "LAST_ACK",
-                                        "LISTEN",    "CLOSING",     "NEW_SYN_RECV"};
 
 }  // namespace
 
@@ -162,7 +158,7 @@ Seen RealSubject::look_at(Socket socket) {
   tcp_info info{};
   socklen_t length = sizeof info;
   checked(getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &length), "TCP_INFO");
-  seen.state = kStates[info.tcpi_state < std::size(kStates) ? info.tcpi_state : 0];
+  seen.state = name_of(static_cast<TcpState>(info.tcpi_state));
   // What poll() reports by itself, asked or not, is in revents as well: the model's poll_events() is all of it.
   pollfd asked{socket,
                POLLIN | POLLOUT | POLLPRI | POLLRDNORM | POLLWRNORM | POLLRDBAND | POLLWRBAND | POLLRDHUP, 0};

@@ -6,11 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "kernel_model/vocabulary/net_records.hpp"
+
 namespace stackscope::test {
 
-namespace flag {
-inline constexpr std::uint8_t kFin = 1, kSyn = 2, kRst = 4, kPsh = 8, kAck = 16;
-}
+/// The flags that are compared.
+inline constexpr std::uint8_t kSeenFlags = tcp_flag::kFin | tcp_flag::kSyn | tcp_flag::kRst | tcp_flag::kAck;
 
 struct Segment {
   std::uint16_t host_port = 0, peer_port = 0;

@@ -3,9 +3,9 @@
 #include <cerrno>
 #include <cstring>
 #include <fmt/format.h>
-#include <functional>
 #include <map>
-#include <span>
+#include <string_view>
+#include <utility>
 
 namespace stackscope::test {
 namespace {
@@ -34,7 +34,7 @@ class Setter {
   void hear(Connection& of) {
     for (const Segment& segment : subject_.sent()) {
       if (segment.host_port != of.host_port) continue;
-      const bool takes_one = (segment.flags & (flag::kSyn | flag::kFin)) != 0;
+      const bool takes_one = (segment.flags & (tcp_flag::kSyn | tcp_flag::kFin)) != 0;
       of.snd_nxt = segment.seq + segment.length + (takes_one ? 1 : 0);
     }
   }
@@ -45,11 +45,11 @@ class Setter {
     hear(c);
   }
   void give_syn(Connection& c) {
-    subject_.inject({c.host_port, c.peer_port, flag::kSyn, kPeerStart, 0, 0});
+    subject_.inject({c.host_port, c.peer_port, tcp_flag::kSyn, kPeerStart, 0, 0});
     hear(c);
   }
   void establish(Connection& c) {
-    listen(c), give_syn(c), give(c, flag::kAck);
+    listen(c), give_syn(c), give(c, tcp_flag::kAck);
     c.socket = subject_.accept(c.listener);
   }
   void send(Connection& c) { subject_.send(c.socket, 10), hear(c); }
@@ -59,8 +59,8 @@ class Setter {
     c.socket = 0;
   }
   void give_fin(Connection& c, std::uint32_t unacknowledged = 0) {
-    subject_.inject(
-        {c.host_port, c.peer_port, flag::kFin | flag::kAck, c.rcv_nxt, c.snd_nxt - unacknowledged, 0});
+    subject_.inject({c.host_port, c.peer_port, tcp_flag::kFin | tcp_flag::kAck, c.rcv_nxt,
+                     c.snd_nxt - unacknowledged, 0});
     ++c.rcv_nxt;
     hear(c);
   }
@@ -85,8 +85,10 @@ constexpr State kStates[] = {
     {"ESTABLISHED/sent", [](Setter& s, Connection& c) { s.establish(c), s.send(c); }},
     {"FIN_WAIT1", [](Setter& s, Connection& c) { s.establish(c), s.shut_down(c); }},
     {"FIN_WAIT1/orphan", [](Setter& s, Connection& c) { s.establish(c), s.close(c); }},
-    {"FIN_WAIT2", [](Setter& s, Connection& c) { s.establish(c), s.shut_down(c), s.give(c, flag::kAck); }},
-    {"FIN_WAIT2/orphan", [](Setter& s, Connection& c) { s.establish(c), s.close(c), s.give(c, flag::kAck); }},
+    {"FIN_WAIT2",
+     [](Setter& s, Connection& c) { s.establish(c), s.shut_down(c), s.give(c, tcp_flag::kAck); }},
+    {"FIN_WAIT2/orphan",
+     [](Setter& s, Connection& c) { s.establish(c), s.close(c), s.give(c, tcp_flag::kAck); }},
     {"CLOSE_WAIT", [](Setter& s, Connection& c) { s.establish(c), s.give_fin(c); }},
     {"CLOSING", [](Setter& s, Connection& c) { s.establish(c), s.shut_down(c), s.give_fin(c, 1); }},
     {"LAST_ACK", [](Setter& s, Connection& c) { s.establish(c), s.give_fin(c), s.shut_down(c); }},
@@ -100,16 +102,16 @@ struct Kind {
 };
 constexpr Kind kKinds[] = {
     {"nothing", 0, 0},
-    {"ACK", flag::kAck, 0},
-    {"ACK+10", flag::kAck | flag::kPsh, 10},
-    {"10", flag::kPsh, 10},
-    {"FIN|ACK", flag::kFin | flag::kAck, 0},
-    {"FIN|ACK+10", flag::kFin | flag::kAck | flag::kPsh, 10},
-    {"FIN", flag::kFin, 0},
-    {"SYN", flag::kSyn, 0},
-    {"SYN|ACK", flag::kSyn | flag::kAck, 0},
-    {"RST", flag::kRst, 0},
-    {"RST|ACK", flag::kRst | flag::kAck, 0},
+    {"ACK", tcp_flag::kAck, 0},
+    {"ACK+10", tcp_flag::kAck | tcp_flag::kPsh, 10},
+    {"10", tcp_flag::kPsh, 10},
+    {"FIN|ACK", tcp_flag::kFin | tcp_flag::kAck, 0},
+    {"FIN|ACK+10", tcp_flag::kFin | tcp_flag::kAck | tcp_flag::kPsh, 10},
+    {"FIN", tcp_flag::kFin, 0},
+    {"SYN", tcp_flag::kSyn, 0},
+    {"SYN|ACK", tcp_flag::kSyn | tcp_flag::kAck, 0},
+    {"RST", tcp_flag::kRst, 0},
+    {"RST|ACK", tcp_flag::kRst | tcp_flag::kAck, 0},
 };
 /// Beside the number that is expected: behind it, by a keepalive's one, before it, outside of any window.
 constexpr std::int32_t kSequences[] = {0, -10, -1, 10, 200'000};
@@ -122,8 +124,10 @@ std::string signed_number(std::uint32_t difference) {
 
 std::string flags_text(std::uint8_t flags) {
   std::string text;
-  for (const auto& [bit, letter] :
-       {std::pair{flag::kSyn, 'S'}, {flag::kFin, 'F'}, {flag::kRst, 'R'}, {flag::kAck, 'A'}}) {
+  for (const auto& [bit, letter] : {std::pair{tcp_flag::kSyn, 'S'},
+                                    {tcp_flag::kFin, 'F'},
+                                    {tcp_flag::kRst, 'R'},
+                                    {tcp_flag::kAck, 'A'}}) {
     if ((flags & bit) != 0) text += letter;
   }
   return text.empty() ? "." : text;
@@ -133,13 +137,13 @@ std::string text_of(const Segment& segment, const Connection& c) {
   std::string text = flags_text(segment.flags);
   if (segment.length > 0) text += fmt::format("{}", segment.length);
   // An initial number is the host's own choice.
-  const bool is_first = (segment.flags & flag::kSyn) != 0 && c.snd_nxt == 5'000;
+  const bool is_first = (segment.flags & tcp_flag::kSyn) != 0 && c.snd_nxt == 5'000;
   if (segment.seq == 0) {
     text += ":s0";  // a reset that answers something without an acknowledgement
   } else if (!is_first && segment.seq != c.snd_nxt) {
     text += ":s" + signed_number(segment.seq - c.snd_nxt);
   }
-  if ((segment.flags & flag::kAck) != 0 && segment.ack != c.rcv_nxt)
+  if ((segment.flags & tcp_flag::kAck) != 0 && segment.ack != c.rcv_nxt)
     text += ":a" + signed_number(segment.ack - c.rcv_nxt);
   return text;
 }

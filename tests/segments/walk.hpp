@@ -10,9 +10,9 @@
 namespace stackscope::test {
 
 /// Lines like
-///     ESTABLISHED FIN|ACK +0 | A:a+1 >CLOSE_WAIT eof | A | A | - | A
+///     ESTABLISHED FIN|ACK +0 | A:a+1 >CLOSE_WAIT 0x2145 r0 | A | A | A | A
 /// where flags that the host sent are followed by its sequence and acknowledgement numbers, if they are not the next ones; then
-/// come the new state, the error, and what can be read.
+/// come, where they changed, the state, the error, poll's events, and how much can be read (r0: the end) or why nothing can.
 std::vector<std::string> walk(Subject& subject);
 
 }  // namespace stackscope::test

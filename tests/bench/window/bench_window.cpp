@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "gui/app/app.hpp"
+#include "gui/panels/timeline.hpp"
 #include "gui/platform/window.hpp"
 
 namespace {
@@ -27,9 +28,28 @@ void measure(const char* path) {
     window.compose(0.016F,
                    [&] { app.draw({window.width(), window.height(), window.scale(), window.fonts()}); });
   };
-  fmt::print("opened and drawn in {:.1f} ms", milliseconds([&] { app.open({path}), frame(); }));
+  fmt::print("opened and drawn in {:.1f} ms", milliseconds([&] {
+               app.open({path});
+               while (app.document()->state() == Document::State::kRunning) app.advance(0);
+               frame();
+             }));
+  if (app.player() == nullptr) return fmt::print("\n{}\n", app.document()->error());
   fmt::print(", {} records\n", app.player()->recording().size());
   const std::uint64_t size = app.player()->recording().size();
+  app.look().centre = timeline_panel();
+  fmt::print("the timeline's lanes in {:.0f} ms\n", milliseconds([&] {
+               while (!app.is_settled()) app.advance(0);
+             }));
+  for (int zoom = 0; zoom < 3; ++zoom) {
+    constexpr int kFrames = 100;
+    const double all = milliseconds([&] {
+      for (int i = 0; i < kFrames; ++i) frame();
+    });
+    fmt::print("a frame of the timeline: {:.2f} ms, {} primitives\n", all / kFrames, app.primitives());
+    zoom_timeline(app.look().timeline, app.player()->recording(),
+                  app.player()->recording().at(RecordId{size / 2}).header.at, 0.01);
+  }
+  app.look().centre = 0;
   double longest = 0;
   const double to_end = milliseconds([&] {
     app.player()->seek(RecordId{size});
