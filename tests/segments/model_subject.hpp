@@ -65,6 +65,7 @@ class ModelSubject final : public Subject {
   }
   std::vector<Segment> sent() override { return std::exchange(sent_, {}); }
   void wait() override { world_.run_for(Duration::ms(25)); }
+  void settle() override { world_.run_for(Duration::ms(60)); }
 
  private:
   Host& host() { return world_.a; }

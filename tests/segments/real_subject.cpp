@@ -200,4 +200,9 @@ void RealSubject::wait() {
   collect();
 }
 
+void RealSubject::settle() {
+  usleep(60'000);
+  collect();
+}
+
 }  // namespace stackscope::test

@@ -22,6 +22,7 @@ class RealSubject final : public Subject {
   void inject(const Segment& segment) override;
   std::vector<Segment> sent() override;
   void wait() override;
+  void settle() override;
 
  private:
   Socket bound_to(std::uint16_t port);

@@ -45,8 +45,10 @@ class Subject {
   virtual void inject(const Segment& segment) = 0;
   /// What the host has sent since it was last asked, in order.
   virtual std::vector<Segment> sent() = 0;
-  /// So long that whatever is not delayed has come, and shorter than any timer.
+  /// So long that whatever is not delayed has come, but no delayed acknowledgement (40 ms at least).
   virtual void wait() = 0;
+  /// So long that delayed acknowledgements have come, too, and no retransmission yet (200 ms at least).
+  virtual void settle() = 0;
 };
 
 }  // namespace stackscope::test

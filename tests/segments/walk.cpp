@@ -179,41 +179,61 @@ std::string text_of(Cell& cell, Subject& subject) {
   return text.empty() ? "-" : text;
 }
 
-/// All cells of a state and a kind at once, so that they wait together.
-std::vector<std::string> walk_kind(Subject& subject, Setter& setter, const State& state, const Kind& kind) {
+constexpr std::size_t kCellsOfAKind = std::size(kSequences) * std::size(kAcknowledgements);
+
+/// All connections in this state, with whatever their set-up delays sent.
+std::vector<Cell> set_up(Subject& subject, Setter& setter, const State& state) {
   std::vector<Cell> cells;
-  for (std::size_t i = 0; i < std::size(kSequences) * std::size(kAcknowledgements); ++i) {
+  for (std::size_t i = 0; i < std::size(kKinds) * kCellsOfAKind; ++i) {
     Cell cell{setter.fresh(), {}, {}};
     state.reach(setter, cell.connection);
-    if (cell.connection.socket != 0) cell.before = subject.look_at(cell.connection.socket);
     cells.push_back(std::move(cell));
   }
+  subject.settle();
   subject.sent();
+  for (Cell& cell : cells) {
+    if (cell.connection.socket != 0) cell.before = subject.look_at(cell.connection.socket);
+  }
+  return cells;
+}
+
+/// One segment to each, and what comes back.
+void inject_all(Subject& subject, std::vector<Cell>& cells) {
   std::map<std::uint16_t, Cell*> by_port;
-  std::size_t at = 0;
-  for (const std::int32_t ack : kAcknowledgements) {
-    for (const std::int32_t seq : kSequences) {
-      const Connection& c = cells[at].connection;
-      by_port[c.host_port] = &cells[at++];
-      subject.inject({c.host_port, c.peer_port, kind.flags, c.rcv_nxt + static_cast<std::uint32_t>(seq),
-                      c.snd_nxt + static_cast<std::uint32_t>(ack), kind.length});
+  auto cell = cells.begin();
+  for (const Kind& kind : kKinds) {
+    for (const std::int32_t ack : kAcknowledgements) {
+      for (const std::int32_t seq : kSequences) {
+        const Connection& c = cell->connection;
+        by_port[c.host_port] = &*cell++;
+        subject.inject({c.host_port, c.peer_port, kind.flags, c.rcv_nxt + static_cast<std::uint32_t>(seq),
+                        c.snd_nxt + static_cast<std::uint32_t>(ack), kind.length});
+      }
     }
   }
   subject.wait();
   for (const Segment& segment : subject.sent()) {
-    if (const auto cell = by_port.find(segment.host_port); cell != by_port.end())
-      cell->second->answers.push_back(segment);
+    if (const auto found = by_port.find(segment.host_port); found != by_port.end())
+      found->second->answers.push_back(segment);
   }
+}
+
+/// All cells of a state at once, so that they wait together.
+std::vector<std::string> walk_state(Subject& subject, Setter& setter, const State& state) {
+  std::vector<Cell> cells = set_up(subject, setter, state);
+  inject_all(subject, cells);
   std::vector<std::string> lines;
-  at = 0;
-  for (const std::int32_t ack : kAcknowledgements) {
-    std::string line = fmt::format("{} {} {:+}", state.name, kind.name, ack);
-    for (std::size_t i = 0; i < std::size(kSequences); ++i) line += " | " + text_of(cells[at++], subject);
-    lines.push_back(std::move(line));
+  auto cell = cells.begin();
+  for (const Kind& kind : kKinds) {
+    for (const std::int32_t ack : kAcknowledgements) {
+      std::string line = fmt::format("{} {} {:+}", state.name, kind.name, ack);
+      for (std::size_t i = 0; i < std::size(kSequences); ++i) line += " | " + text_of(*cell++, subject);
+      lines.push_back(std::move(line));
+    }
   }
-  for (const Cell& cell : cells) {
-    if (cell.connection.socket != 0) subject.close(cell.connection.socket);
-    if (cell.connection.listener != 0) subject.close(cell.connection.listener);
+  for (const Cell& done : cells) {
+    if (done.connection.socket != 0) subject.close(done.connection.socket);
+    if (done.connection.listener != 0) subject.close(done.connection.listener);
   }
   subject.sent();
   return lines;
@@ -225,9 +245,7 @@ std::vector<std::string> walk(Subject& subject) {
   Setter setter(subject);
   std::vector<std::string> lines;
   for (const State& state : kStates) {
-    for (const Kind& kind : kKinds) {
-      for (std::string& line : walk_kind(subject, setter, state, kind)) lines.push_back(std::move(line));
-    }
+    for (std::string& line : walk_state(subject, setter, state)) lines.push_back(std::move(line));
   }
   return lines;
 }
