@@ -18,6 +18,11 @@ namespace stackscope {
 
 class StreamStore;
 
+/// ECN's two (RFC 3168 6.1).
+namespace tcp_flag {
+inline constexpr std::uint8_t kEce = 64, kCwr = 128;
+}
+
 /// What follows the IP header.
 enum class Protocol : std::uint8_t { kTcp, kUdp, kIcmp };
 

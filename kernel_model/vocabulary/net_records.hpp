@@ -12,8 +12,7 @@ namespace stackscope {
 
 /// TCP's flag bits as they stand in the header (RFC 9293 3.1).
 namespace tcp_flag {
-inline constexpr std::uint8_t kFin = 1, kSyn = 2, kRst = 4, kPsh = 8, kAck = 16, kUrg = 32, kEce = 64,
-                              kCwr = 128;
+inline constexpr std::uint8_t kFin = 1, kSyn = 2, kRst = 4, kPsh = 8, kAck = 16, kUrg = 32;
 }
 
 /// What TCP starts a connection with.
