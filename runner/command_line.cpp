@@ -75,6 +75,18 @@ Exit codes:
   0  no program differed               2  bad usage
   1  one did                          70  an error of stackscope itself)";
 
+constexpr const char* kPacketdrillFooter =
+    R"(Examples:
+  stackscope packetdrill tests/transcripts/handshake_options.pkt
+  stackscope packetdrill --tap tests/transcripts/*.pkt
+  stackscope packetdrill --option tolerance_usecs=10000 -v script.pkt
+
+Commands in backticks are read as settings, and never executed.
+
+Exit codes:
+  0  every script held                2  bad usage, or a bad script
+  1  one failed                      70  an error of stackscope itself)";
+
 constexpr const char* kGuiFooter =
     R"(Examples:
   stackscope gui scenarios/thundering_herd.toml
@@ -99,6 +111,7 @@ class CommandLine {
     declare_list();
     declare_fuzz();
     declare_verify();
+    declare_packetdrill();
     declare_gui();
   }
 
@@ -122,6 +135,10 @@ class CommandLine {
     if (no_color_) console.has_colour = false;
     if (fuzz_->parsed()) return fuzz_command(fuzz_request_, console);
     if (verify_->parsed()) return verify(console);
+    if (packetdrill_->parsed()) {
+      if (packetdrill_request_.paths.empty()) return refuse("which script? Name a file");
+      return packetdrill_command(packetdrill_request_, console);
+    }
     if (gui_->parsed()) return gui_command(gui_->remaining(), console);
     return run_->parsed() ? run(console) : list(console);
   }
@@ -245,6 +262,46 @@ class CommandLine {
     verify_->footer(kVerifyFooter);
   }
 
+  void declare_packetdrill() {
+    packetdrill_ = app_.add_subcommand("packetdrill", "Play packetdrill scripts on a simulated host.");
+    packetdrill_->allow_extras();
+    packetdrill_->add_option("FILE.pkt", packetdrill_request_.paths, "The scripts.")->group("What runs");
+    packetdrill_
+        ->add_option(
+            "--option", packetdrill_request_.options,
+            "An option of the scripts' heads, which counts more than theirs: mtu=1000. May be repeated.")
+        ->type_name("NAME=VALUE")
+        ->allow_extra_args(false)
+        ->group("What runs");
+    packetdrill_
+        ->add_option_function<std::vector<std::string>>(
+            "--define",
+            [this](const std::vector<std::string>& all) {
+              for (const std::string& one : all) packetdrill_request_.options.push_back("define=" + one);
+            },
+            "What stands for a word of the scripts. May be repeated.")
+        ->type_name("NAME=VALUE")
+        ->allow_extra_args(false)
+        ->group("What runs");
+    packetdrill_
+        ->add_option_function<std::string>(
+            "--tolerance_usecs",
+            [this](const std::string& us) {
+              packetdrill_request_.options.push_back("tolerance_usecs=" + us);
+            },
+            "How far a packet may be from its time; 4000 where not given.")
+        ->type_name("N")
+        ->group("What runs");
+    packetdrill_->add_flag("--dry_run", packetdrill_request_.dry_run, "Read the scripts, and play nothing.")
+        ->group("What runs");
+    packetdrill_->add_flag("-v,--verbose", packetdrill_request_.verbose, "Print each step as it happens.")
+        ->group("Output");
+    packetdrill_->add_flag("--tap", packetdrill_request_.tap, "Print the Test Anything Protocol.")
+        ->group("Output");
+    packetdrill_->set_help_flag("-h,--help", "Print this page.")->group("Other");
+    packetdrill_->footer(kPacketdrillFooter);
+  }
+
   void declare_gui() {
     gui_ = app_.add_subcommand("gui", "Open a scenario or a recording in the window.");
     gui_->prefix_command();
@@ -264,7 +321,7 @@ class CommandLine {
   }
 
   CLI::App* chosen() {
-    for (CLI::App* const command : {run_, list_, fuzz_, verify_, gui_}) {
+    for (CLI::App* const command : {run_, list_, fuzz_, verify_, packetdrill_, gui_}) {
       if (command->parsed()) return command;
     }
     return nullptr;
@@ -289,7 +346,7 @@ class CommandLine {
         if (!option->get_group().empty()) known.push_back("--" + name);
       }
     }
-    if (!is_option) known = {"run", "list", "fuzz", "verify", "gui"};
+    if (!is_option) known = {"run", "list", "fuzz", "verify", "packetdrill", "gui"};
     const std::string near = suggestion(word.substr(0, word.find('=')), known);
     return refuse(fmt::format("there is no {} '{}'{}", is_option ? "option" : "command", word,
                               near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
@@ -340,9 +397,11 @@ class CommandLine {
 
   const Console& console_;
   CLI::App app_;
-  CLI::App *run_ = nullptr, *list_ = nullptr, *fuzz_ = nullptr, *verify_ = nullptr, *gui_ = nullptr;
+  CLI::App *run_ = nullptr, *list_ = nullptr, *fuzz_ = nullptr, *verify_ = nullptr, *packetdrill_ = nullptr,
+           *gui_ = nullptr;
   FuzzCommandRequest fuzz_request_;
   VerifyRequest verify_request_;
+  PacketdrillRequest packetdrill_request_;
   RunRequest request_;
   ListRequest list_request_;
   std::string seed_, on_, deadline_;

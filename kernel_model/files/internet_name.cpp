@@ -27,6 +27,29 @@ bool needs_scope(const in6_addr& address) {
 }
 bool is_any(const in6_addr& address) { return IN6_IS_ADDR_UNSPECIFIED(&address); }
 
+constexpr std::uint8_t kOurPrefix[] = {0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};  // fd00::/104
+
+/// The model's number for an address; 0 where no host can have it.
+std::uint32_t number_of(const in6_addr& address) {
+  if (is_loopback(address)) return kIpv6Loopback;
+  if (std::memcmp(address.s6_addr, kOurPrefix, sizeof kOurPrefix) != 0) return 0;
+  const std::uint32_t number = ntohl(address.s6_addr32[3]);
+  return number != kIpv6Loopback ? number : 0;
+}
+in6_addr address_of_number(std::uint32_t number) {
+  if (number == kIpv6Loopback) return in6addr_loopback;
+  in6_addr address{};
+  std::memcpy(address.s6_addr, kOurPrefix, sizeof kOurPrefix);
+  address.s6_addr32[3] = htonl(number);
+  return address;
+}
+
+/// Where a packet for this address goes, "any" being this host itself; 0 where nowhere.
+std::uint32_t reach_ipv6(const in6_addr& to, const NetEnvironment& env) {
+  const std::uint32_t number = is_any(to) ? kIpv6Loopback : number_of(to);
+  return number != 0 && env.can_reach(number) ? number : 0;
+}
+
 int reach_ipv4(std::uint32_t to, const NetEnvironment& env, InternetName& name) {
   if (!is_unicast(to)) return -ENETUNREACH;
   if (to == INADDR_ANY) to = INADDR_LOOPBACK;
@@ -65,9 +88,9 @@ int ipv6_name_to_bind(const SocketAddress& given, bool is_stream, bool may_bind,
     return may_have(name.address, options, env) ? 0 : -EADDRNOTAVAIL;
   }
   if (needs_scope(address)) return -EINVAL;  // of which interface?
-  name.address = is_any(address) ? 0 : kIpv6Loopback;
+  name.address = number_of(address);
   name.reach = is_any(address) && options.v6only == 0 ? Reach::kBoth : Reach::kIpv6;
-  return is_any(address) || is_loopback(address) ? 0 : -EADDRNOTAVAIL;
+  return is_any(address) || (name.address != 0 && env.is_local(name.address)) ? 0 : -EADDRNOTAVAIL;
 }
 
 // --- connect ---------------------------------------------------------------------------------------------------------
@@ -91,9 +114,8 @@ int ipv6_name_to_connect(const SocketAddress& given, Reach own, const NetEnviron
     return reach_ipv4(is_any(address) ? INADDR_LOOPBACK : mapped_ipv4(address), env, name);
   }
   if (IN6_IS_ADDR_LINKLOCAL(&address)) return -EINVAL;
-  if (!is_any(address) && !is_loopback(address)) return -ENETUNREACH;
-  name.address = kIpv6Loopback, name.reach = Reach::kIpv6;
-  return 0;
+  name.address = reach_ipv6(address, env), name.reach = Reach::kIpv6;
+  return name.address != 0 ? 0 : -ENETUNREACH;
 }
 
 // --- datagrams -------------------------------------------------------------------------------------------------------
@@ -107,7 +129,7 @@ DatagramName ipv4_name_to_send_to(const SocketAddress& given) {
   return name;
 }
 
-int ipv6_name_to_send_to(const SocketAddress& given, DatagramName& name) {
+int ipv6_name_to_send_to(const SocketAddress& given, const NetEnvironment& env, DatagramName& name) {
   name = DatagramName{};
   if (given.length() < sizeof(sa_family_t)) return -EINVAL;
   if (given.family() == AF_UNSPEC) return 0;
@@ -120,13 +142,13 @@ int ipv6_name_to_send_to(const SocketAddress& given, DatagramName& name) {
   const bool is_mapped = IN6_IS_ADDR_V4MAPPED(&address);
   name.form = is_mapped ? DatagramName::Form::kIpv4 : DatagramName::Form::kIpv6;
   name.port = given.port();
-  if (is_mapped) name.address = mapped_ipv4(address);
-  if (is_loopback(address)) name.address = kIpv6Loopback;
-  if (!is_mapped && !is_loopback(address) && !is_any(address)) name.error = -ENETUNREACH;
+  name.address = is_mapped ? mapped_ipv4(address) : is_any(address) ? 0 : reach_ipv6(address, env);
+  if (!is_mapped && !is_any(address) && name.address == 0) name.error = -ENETUNREACH;
   return 0;
 }
 
-int ipv6_name_to_join(const SocketAddress& given, bool v6only, Ipv6Address own, DatagramName& name) {
+int ipv6_name_to_join(const SocketAddress& given, bool v6only, Ipv6Address own, const NetEnvironment& env,
+                      DatagramName& name) {
   name = DatagramName{};
   name.form = DatagramName::Form::kIpv4;
   if (given.family() == AF_INET) {
@@ -143,9 +165,8 @@ int ipv6_name_to_join(const SocketAddress& given, bool v6only, Ipv6Address own, 
     return v6only ? -ENETUNREACH : 0;
   }
   if (needs_scope(address)) return -EINVAL;
-  if (!is_any(address) && !is_loopback(address)) return -ENETUNREACH;
-  name.form = DatagramName::Form::kIpv6, name.address = kIpv6Loopback;
-  return 0;
+  name.form = DatagramName::Form::kIpv6, name.address = reach_ipv6(address, env);
+  return name.address != 0 ? 0 : -ENETUNREACH;
 }
 
 // --- names -----------------------------------------------------------------------------------------------------------
@@ -153,7 +174,7 @@ int ipv6_name_to_join(const SocketAddress& given, bool v6only, Ipv6Address own, 
 SocketAddress told_name(bool by_ipv6, std::uint32_t address, std::uint16_t port, Reach reach) {
   if (!by_ipv6) return SocketAddress::ipv4(address, port);
   in6_addr told{};
-  if (is_ipv6(address)) told = in6addr_loopback;
+  if (is_ipv6(address)) told = address_of_number(address);
   if (!is_ipv6(address) && (address != 0 || reach == Reach::kIpv4)) {
     told.s6_addr[10] = told.s6_addr[11] = 0xff;
     told.s6_addr32[3] = htonl(address);

@@ -30,15 +30,16 @@ int ipv6_name_to_bind(const SocketAddress& given, bool is_stream, bool may_bind,
 struct DatagramName {
   enum class Form : std::uint8_t { kNone, kIpv4, kIpv6 };
   Form form = Form::kNone;
-  std::uint32_t address = 0;  // of IPv6: ::1 or ::
+  std::uint32_t address = 0;  // of IPv6: a host's, or 0 for ::
   std::uint16_t port = 0;
   int error = 0;  // told when the address is looked at: −EINVAL, −EAFNOSUPPORT, −ENETUNREACH
 };
 /// −EINVAL where it is no address at all. Linux: udpv6_sendmsg()
-int ipv6_name_to_send_to(const SocketAddress& given, DatagramName& name);
+int ipv6_name_to_send_to(const SocketAddress& given, const NetEnvironment& env, DatagramName& name);
 /// 0, or −EINVAL, −EAFNOSUPPORT, −ENETUNREACH, in Linux's order. `own`: what the socket is bound to. IPv4's reachability is
 /// for the caller to see. Linux: __ip6_datagram_connect()
-int ipv6_name_to_join(const SocketAddress& given, bool v6only, Ipv6Address own, DatagramName& name);
+int ipv6_name_to_join(const SocketAddress& given, bool v6only, Ipv6Address own, const NetEnvironment& env,
+                      DatagramName& name);
 /// As datagrams of IPv4 are given theirs. An address of no family is taken for one of IPv4. Linux: udp_sendmsg()
 DatagramName ipv4_name_to_send_to(const SocketAddress& given);
 

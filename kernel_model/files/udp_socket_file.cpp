@@ -71,9 +71,10 @@ int UdpSocketFile::connect(const SocketAddress& address) {
   if (udp_->is_ipv6()) {
     DatagramName to;
     const bool v6only = udp_->options().v6only != 0;
-    if (const int error = ipv6_name_to_join(address, v6only, udp_->ipv6_names().address, to)) return error;
+    if (const int error = ipv6_name_to_join(address, v6only, udp_->ipv6_names().address, udp_->env(), to))
+      return error;
     const bool by_ipv6 = to.form == DatagramName::Form::kIpv6;
-    return by_ipv6 ? udp_->connect_ipv6(to.port) : udp_->connect({to.address, to.port});
+    return by_ipv6 ? udp_->connect_ipv6({to.address, to.port}) : udp_->connect({to.address, to.port});
   }
   if (address.length() < sizeof(sockaddr_in)) return -EINVAL;
   if (address.family() != AF_INET) return -EAFNOSUPPORT;
@@ -103,7 +104,7 @@ std::int64_t UdpSocketFile::send(const OutgoingMessage& message) {
   charge(costs_.send);
   DatagramName to;
   if (message.to != nullptr && udp_->is_ipv6()) {
-    if (const int error = ipv6_name_to_send_to(*message.to, to)) {
+    if (const int error = ipv6_name_to_send_to(*message.to, udp_->env(), to)) {
       const int unbound = udp_->autobind();
       return unbound != 0 ? unbound : error;
     }

@@ -36,6 +36,8 @@ class Host {
   Host& operator=(const Host&) = delete;
 
   const HostConfig& config() const { return config_; }
+  /// May change while the host runs. Linux: sysctl(8)
+  Sysctls& sysctls() { return config_.sysctls; }
   Engine& engine() { return shared_.engine; }
   const Engine& engine() const { return shared_.engine; }
   Trace& trace() { return shared_.trace; }

@@ -34,7 +34,10 @@ void HostNetwork::transmit(Packet& packet) {
 }
 
 Route HostNetwork::route(std::uint32_t destination) const {
-  if (is_ipv6(destination)) return Route{kIpv6Loopback, loopback_.mtu(), DeviceKind::kLoopback, 60};
+  if (is_ipv6(destination)) {
+    if (is_own(destination)) return Route{destination, loopback_.mtu(), DeviceKind::kLoopback, 60};
+    return Route{ipv6_beside(address_), nic_ != nullptr ? nic_->mtu() : 1500, DeviceKind::kNic, 60};
+  }
   // An IP packet has at most 65,535 bytes, one less than loopback would take. All of 127/8 is spoken to from one address.
   const bool is_to_many = destination >> 28 >= 14;
   if (is_own(destination) || (is_to_many && nic_ == nullptr)) {

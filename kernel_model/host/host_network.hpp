@@ -2,7 +2,7 @@
 // The network of a full host: what TCP and UDP ask of it, on CPUs that take time.
 //
 // Linux:   net/ipv4/route.c, net/ipv4/ip_output.c ip_finish_output2()
-// Differs: one route a destination: loopback for the host's own addresses, its one NIC for all others.
+// Differs: one route a destination: loopback for the host's own addresses, its one NIC for all others, of IPv6 too.
 
 #include "kernel_model/costs/costs.hpp"
 #include "kernel_model/hardware/loopback.hpp"
@@ -57,7 +57,8 @@ class HostNetwork final : public NetEnvironment, private PacketReceiver {
  private:
   void receive(Cpu& cpu, Packet& packet) override;
   bool is_own(std::uint32_t address) const {
-    return address == address_ || (address >> 24) == 127 || is_ipv6(address);
+    const bool is_of_nic = address == ipv6_beside(address_) && nic_ != nullptr;
+    return address == address_ || (address >> 24) == 127 || address == kIpv6Loopback || is_of_nic;
   }
   Cpu& cpu() { return processors_.scheduler().cpu(); }
 

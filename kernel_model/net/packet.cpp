@@ -11,6 +11,7 @@ namespace {
 // Options as Linux lays them out, each padded to whole words (net/ipv4/tcp_output.c tcp_options_write()).
 constexpr std::uint32_t kIpv4Header = 20, kIpv6Header = 40, kTcpHeader = 20, kUdpHeader = 8, kIcmpHeader = 8;
 constexpr std::uint32_t kMssOption = 4, kTimestampsAligned = 12, kWindowScaleAligned = 4, kSackPermitted = 4;
+constexpr std::uint32_t kSackAligned = 4, kSackBlock = 8;
 
 }  // namespace
 
@@ -24,6 +25,7 @@ std::uint32_t Packet::header_bytes() const {
   if (options.window_scale >= 0) bytes += kWindowScaleAligned;
   // beside timestamps, the two bytes of SACK-permitted take the place of padding
   if (options.sack_permitted && !options.has_timestamps) bytes += kSackPermitted;
+  if (options.sack_count > 0) bytes += kSackAligned + kSackBlock * options.sack_count;
   return bytes;
 }
 

@@ -4,6 +4,7 @@
 // Payload is a reference into a stream (see stream.hpp), never bytes. Packets are pooled: whoever drops or
 // consumes one gives it back.
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <utility>
@@ -18,8 +19,18 @@ namespace stackscope {
 
 class StreamStore;
 
+/// ECN's two (RFC 3168 6.1).
+namespace tcp_flag {
+inline constexpr std::uint8_t kEce = 64, kCwr = 128;
+}
+
 /// What follows the IP header.
 enum class Protocol : std::uint8_t { kTcp, kUdp, kIcmp };
+
+/// Bytes that arrived out of order: from the first to the one after the last. RFC 2018 3
+struct SackBlock {
+  std::uint32_t start = 0, end = 0;
+};
 
 struct TcpOptions {
   std::uint16_t mss = 0;          // 0: absent (RFC 9293 3.7.1)
@@ -27,6 +38,8 @@ struct TcpOptions {
   bool sack_permitted = false;    // RFC 2018 2
   bool has_timestamps = false;    // RFC 7323 3
   std::uint32_t tsval = 0, tsecr = 0;
+  std::uint8_t sack_count = 0;
+  std::array<SackBlock, 4> sack{};  // the first `sack_count`
 };
 
 struct Packet {
@@ -37,6 +50,7 @@ struct Packet {
   std::uint8_t flags = 0;
   std::uint16_t window = 0;
   std::uint16_t urgent = 0;  // urgent pointer, where kUrg is set
+  std::uint8_t tos = 0;      // of IP: the traffic class, and ECN's two bits (RFC 3168 5)
   TcpOptions options;
   StreamId stream;
   std::uint64_t stream_offset = 0;

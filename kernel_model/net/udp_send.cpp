@@ -189,7 +189,12 @@ int UdpSocket::find_ipv6_flow(const UdpDestination* to, Flow& flow) const {
   if (to != nullptr && to->port == 0) return -EINVAL;
   if (to != nullptr && to->error != 0) return to->error;
   if (ipv6_.source.is_mapped) return -EAFNOSUPPORT;
-  flow = {kIpv6Loopback, {kIpv6Loopback, to != nullptr ? to->port : peer_.port}, kIpv6Loopback};
+  UdpEndpoint peer =
+      to != nullptr ? UdpEndpoint{to->address, to->port} : UdpEndpoint{ipv6_.peer.address, peer_.port};
+  if (peer.address == 0) peer.address = kIpv6Loopback;  // "any" is this host itself
+  const std::uint32_t own =
+      ipv6_.source.is_any() ? env().route(peer.address).source_address : ipv6_.source.address;
+  flow = {own, peer, peer.address};
   return 0;
 }
 

@@ -150,15 +150,15 @@ int UdpSocket::connect(UdpEndpoint peer) {
   return 0;
 }
 
-int UdpSocket::connect_ipv6(std::uint16_t port) {
+int UdpSocket::connect_ipv6(UdpEndpoint peer) {
   env().charge(stack_.costs().connect);
   if (ipv6_.source.is_mapped) return -EAFNOSUPPORT;  // no packet has an IPv4 source and an IPv6 destination
-  constexpr Ipv6Address kSelf{kIpv6Loopback, false};
-  ipv6_.peer = kSelf;
-  peer_.port = port;
-  if (ipv6_.source.is_any()) ipv6_.source = kSelf;
+  const Ipv6Address own{env().route(peer.address).source_address, false};
+  ipv6_.peer = {peer.address, false};
+  peer_.port = peer.port;
+  if (ipv6_.source.is_any()) ipv6_.source = own;
   if (ipv6_.address.is_any()) {
-    ipv6_.address = kSelf;
+    ipv6_.address = own;
     address_ = kIpv4OfIpv6;
     stack_.rehash(*this);
   }

@@ -104,7 +104,7 @@ class UdpSocket {
   bool may_bind() const { return !is_connected_ && port_ == 0; }
   int bind_ipv6(Ipv6Address local, std::uint16_t port);
   /// To ::1. Linux: __ip6_datagram_connect()
-  int connect_ipv6(std::uint16_t port);
+  int connect_ipv6(UdpEndpoint peer);
   /// What getsockname() tells. Linux: inet6_getname()
   Ipv6Address ipv6_name() const { return ipv6_.address.is_any() ? ipv6_.source : ipv6_.address; }
   /// Linux: __udp_disconnect()

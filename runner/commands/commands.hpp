@@ -42,6 +42,14 @@ struct FuzzCommandRequest {
 /// Random programs on the model and on the kernel underneath; a difference is exit code 1.
 ExitCode fuzz_command(const FuzzCommandRequest& request, const Console& console);
 
+struct PacketdrillRequest {
+  std::vector<std::string> paths;    // scripts
+  std::vector<std::string> options;  // "name=value", as a script has them at its head
+  bool dry_run = false, verbose = false, tap = false;
+};
+/// Packetdrill scripts on a simulated host. One that fails is exit code 1, one that does not read 2.
+ExitCode packetdrill_command(const PacketdrillRequest& request, const Console& console);
+
 struct VerifyRequest {
   std::string path;                   // of the scenario
   std::vector<std::string> variants;  // empty: all

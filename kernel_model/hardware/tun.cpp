@@ -1,0 +1,77 @@
+#include "kernel_model/hardware/tun.hpp"
+
+#include <algorithm>
+
+#include "kernel_model/hardware/wire.hpp"
+#include "kernel_model/net/skb_size.hpp"
+#include "kernel_model/vocabulary/records.hpp"
+
+namespace stackscope {
+
+namespace {
+
+constexpr std::uint32_t kHeadroom = 64;  // NET_SKB_PAD
+
+}  // namespace
+
+Tun::Tun(Backlog& backlog, Cpu& cpu, PacketPool& packets, TunReader& reader, std::uint32_t mtu)
+    : backlog_(backlog),
+      cpu_(cpu),
+      packets_(packets),
+      reader_(reader),
+      mtu_(mtu),
+      line_{IrqKind::kNic, QueueId{1}, this,
+            [](void* self, Cpu& on) { static_cast<Tun*>(self)->receive(on); }} {}
+
+// --- the host sends ----------------------------------------------------------------------------------------------------
+
+void Tun::transmit(Cpu& cpu, Packet& packet) {
+  const PacketId id = packet.id;
+  const std::uint32_t length = frame_bytes(packet);
+  cpu.trace().emit(NetDevStartXmit{kind(), id, length});
+  packet.stamp = cpu.engine().now();
+  read_segments(packet);
+  packets_.give_back(packet);
+  cpu.trace().emit(NetDevXmit{kind(), id, length});
+}
+
+/// What ends a super-packet, its last segment alone says; that the window was reduced, its first one.
+///
+/// Linux: net/ipv4/tcp_offload.c tcp_gso_segment()
+void Tun::read_segments(const Packet& packet) {
+  if (packet.segments() <= 1) return reader_.on_read(packet);
+  Packet segment = packet;
+  for (std::uint32_t at = 0; at < packet.payload_bytes; at += packet.gso_size) {
+    const std::uint32_t left = packet.payload_bytes - at;
+    const bool is_last = left <= packet.gso_size;
+    segment.seq = packet.seq + at, segment.stream_offset = packet.stream_offset + at;
+    segment.payload_bytes = std::min(left, packet.gso_size), segment.gso_size = 0;
+    segment.flags = packet.flags;
+    if (!is_last) segment.flags &= static_cast<std::uint8_t>(~(tcp_flag::kFin | tcp_flag::kPsh));
+    if (at > 0) segment.flags &= static_cast<std::uint8_t>(~tcp_flag::kCwr);
+    reader_.on_read(segment);
+  }
+}
+
+// --- the host receives -------------------------------------------------------------------------------------------------
+
+void Tun::write(Packet& packet) {
+  packet.truesize = truesize_of_head(kHeadroom + packet.ip_bytes());
+  written_.push(packet);
+  if (!event_.is_pending()) cpu_.engine().schedule(event_, cpu_.engine().now(), Rank::hardware());
+}
+
+void Tun::on_written() {
+  cpu_.engine().moment().place = Place{cpu_.place().host, Place::kNoCpu};
+  cpu_.raise(line_);
+}
+
+void Tun::receive(Cpu& cpu) {
+  while (!written_.is_empty()) {
+    Packet& packet = written_.pop();
+    packet.arrived_on = kind();
+    backlog_.netif_rx(cpu, packet);
+  }
+}
+
+}  // namespace stackscope
