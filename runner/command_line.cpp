@@ -80,12 +80,15 @@ constexpr const char* kPacketdrillFooter =
   stackscope packetdrill tests/transcripts/handshake_options.pkt
   stackscope packetdrill --tap tests/transcripts/*.pkt
   stackscope packetdrill --option tolerance_usecs=10000 -v script.pkt
+  sudo stackscope packetdrill --on host -j 8 tests/transcripts/*.pkt
 
-Commands in backticks are read as settings, and never executed.
+Commands in backticks are read as settings, and never executed. On the host a
+script whose one fault is lateness is played three times and then not counted.
 
 Exit codes:
-  0  every script held                2  bad usage, or a bad script
-  1  one failed                      70  an error of stackscope itself)";
+  0  every script held                5  the host cannot play (see --on)
+  1  one failed                      70  an error of stackscope itself
+  2  bad usage, or a bad script)";
 
 constexpr const char* kGuiFooter =
     R"(Examples:
@@ -137,6 +140,7 @@ class CommandLine {
     if (verify_->parsed()) return verify(console);
     if (packetdrill_->parsed()) {
       if (packetdrill_request_.paths.empty()) return refuse("which script? Name a file");
+      packetdrill_request_.on_host = packetdrill_on_ == "host";
       return packetdrill_command(packetdrill_request_, console);
     }
     if (gui_->parsed()) return gui_command(gui_->remaining(), console);
@@ -263,7 +267,8 @@ class CommandLine {
   }
 
   void declare_packetdrill() {
-    packetdrill_ = app_.add_subcommand("packetdrill", "Play packetdrill scripts on a simulated host.");
+    packetdrill_ = app_.add_subcommand(
+        "packetdrill", "Play packetdrill scripts on a simulated host, or on the real kernel.");
     packetdrill_->allow_extras();
     packetdrill_->add_option("FILE.pkt", packetdrill_request_.paths, "The scripts.")->group("What runs");
     packetdrill_
@@ -291,6 +296,18 @@ class CommandLine {
             },
             "How far a packet may be from its time; 4000 where not given.")
         ->type_name("N")
+        ->group("What runs");
+    packetdrill_
+        ->add_option("--on", packetdrill_on_,
+                     "Play on the model, or on the host, which is the kernel underneath (as root).")
+        ->type_name("KERNEL")
+        ->check(CLI::IsMember({"model", "host"}))
+        ->group("What runs");
+    packetdrill_
+        ->add_option("-j", packetdrill_request_.jobs,
+                     "Play that many scripts at once; the output is the same.")
+        ->type_name("N")
+        ->check(CLI::Range(1, 64))
         ->group("What runs");
     packetdrill_->add_flag("--dry_run", packetdrill_request_.dry_run, "Read the scripts, and play nothing.")
         ->group("What runs");
@@ -402,6 +419,7 @@ class CommandLine {
   FuzzCommandRequest fuzz_request_;
   VerifyRequest verify_request_;
   PacketdrillRequest packetdrill_request_;
+  std::string packetdrill_on_ = "model";
   RunRequest request_;
   ListRequest list_request_;
   std::string seed_, on_, deadline_;

@@ -1,7 +1,5 @@
 #include "kernel_model/hardware/tun.hpp"
 
-#include <algorithm>
-
 #include "kernel_model/hardware/wire.hpp"
 #include "kernel_model/net/skb_size.hpp"
 #include "kernel_model/vocabulary/records.hpp"
@@ -30,27 +28,9 @@ void Tun::transmit(Cpu& cpu, Packet& packet) {
   const std::uint32_t length = frame_bytes(packet);
   cpu.trace().emit(NetDevStartXmit{kind(), id, length});
   packet.stamp = cpu.engine().now();
-  read_segments(packet);
+  reader_.on_read(packet);
   packets_.give_back(packet);
   cpu.trace().emit(NetDevXmit{kind(), id, length});
-}
-
-/// What ends a super-packet, its last segment alone says; that the window was reduced, its first one.
-///
-/// Linux: net/ipv4/tcp_offload.c tcp_gso_segment()
-void Tun::read_segments(const Packet& packet) {
-  if (packet.segments() <= 1) return reader_.on_read(packet);
-  Packet segment = packet;
-  for (std::uint32_t at = 0; at < packet.payload_bytes; at += packet.gso_size) {
-    const std::uint32_t left = packet.payload_bytes - at;
-    const bool is_last = left <= packet.gso_size;
-    segment.seq = packet.seq + at, segment.stream_offset = packet.stream_offset + at;
-    segment.payload_bytes = std::min(left, packet.gso_size), segment.gso_size = 0;
-    segment.flags = packet.flags;
-    if (!is_last) segment.flags &= static_cast<std::uint8_t>(~(tcp_flag::kFin | tcp_flag::kPsh));
-    if (at > 0) segment.flags &= static_cast<std::uint8_t>(~tcp_flag::kCwr);
-    reader_.on_read(segment);
-  }
 }
 
 // --- the host receives -------------------------------------------------------------------------------------------------

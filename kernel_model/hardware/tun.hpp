@@ -1,10 +1,10 @@
 #pragma once
 // A TUN device: the other end of its wire is a program's, which reads what the host sends and writes what it receives.
 //
-// Linux:     drivers/net/tun.c tun_net_xmit(), tun_get_user(); net/core/gso.c skb_gso_segment()
+// Linux:     drivers/net/tun.c tun_net_xmit(), tun_get_user(), set_offload()
 // Invariant: a packet is read at the instant in which it is sent; what is written is received in the order of writing.
 // Differs:   who reads and writes is no program of this host but its surroundings, so what is written is received in an
-//            interrupt, not in a write(). No queue and no offloads: super-packets are cut before they are read.
+//            interrupt, not in a write(). No queue. Offloads are always on: super-packets are read whole.
 
 #include "kernel_model/hardware/cpu.hpp"
 #include "kernel_model/net/device.hpp"
@@ -38,7 +38,6 @@ class Tun final : public NetDevice {
  private:
   void on_written();
   void receive(Cpu& cpu);
-  void read_segments(const Packet& packet);
 
   Backlog& backlog_;
   Cpu& cpu_;

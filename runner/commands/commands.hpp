@@ -46,8 +46,12 @@ struct PacketdrillRequest {
   std::vector<std::string> paths;    // scripts
   std::vector<std::string> options;  // "name=value", as a script has them at its head
   bool dry_run = false, verbose = false, tap = false;
+  bool on_host = false;  // the kernel underneath
+  int jobs = 1;          // how many at once
 };
-/// Packetdrill scripts on a simulated host. One that fails is exit code 1, one that does not read 2.
+/// Packetdrill scripts on a simulated host, or on the kernel underneath. One that fails is exit code 1, one that does not read
+/// 2, one that could not be played 5. On the kernel one that is late and otherwise right is tried again twice, and then told but
+/// not counted.
 ExitCode packetdrill_command(const PacketdrillRequest& request, const Console& console);
 
 struct VerifyRequest {

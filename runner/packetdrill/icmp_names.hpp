@@ -11,6 +11,9 @@
 
 namespace stackscope::packetdrill {
 
+/// The number of the protocol itself. IANA; <netinet/in.h>
+constexpr std::uint8_t icmp_protocol(bool by_ipv6) { return by_ipv6 ? 58 : 1; }
+
 std::optional<std::uint8_t> icmp_type(std::string_view name, bool by_ipv6);
 std::optional<std::uint8_t> icmp_code(std::string_view type, std::string_view code, bool by_ipv6);
 std::vector<std::string> icmp_type_names(bool by_ipv6);

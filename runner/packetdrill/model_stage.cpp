@@ -31,9 +31,11 @@ ModelStage::ModelStage(const Options& options)
       process_(host_.create_process()) {
   host_.network().set_nic(tun_);
   // One thread that never ends, or the process would end with each call.
-  start([](Syscalls& os) {
-    for (;;) os.nanosleep(Duration::s(1'000'000'000));
-  });
+  start(
+      [](Syscalls& os) {
+        for (;;) os.nanosleep(Duration::s(1'000'000'000));
+      },
+      [](Instant) {});
   run_until(Instant::at(Duration::ms(1)), [] { return false; });
 }
 
@@ -50,17 +52,19 @@ void ModelStage::run_until(Instant until, const std::function<bool()>& is_enough
 
 // --- the program -------------------------------------------------------------------------------------------------------------
 
-ModelStage::Launch::Launch(ModelStage& of, std::function<void(Syscalls&)> its_body)
-    : stage(of), body(std::move(its_body)), os(of.host_, of.process_, 0) {}
+ModelStage::Launch::Launch(ModelStage& of, Body its_body, Returned its_returned)
+    : stage(of), body(std::move(its_body)), returned(std::move(its_returned)), os(of.host_, of.process_, 0) {}
 
 void ModelStage::Launch::fire() {
   stage.engine_.moment().place = Place{stage.host_.config().ordinal, Place::kNoCpu};
-  stage.host_.create_thread(stage.process_, {.comm = "script", .process = stage.process_.id},
-                            [this] { body(os); });
+  stage.host_.create_thread(stage.process_, {.comm = "script", .process = stage.process_.id}, [this] {
+    body(os);
+    returned(stage.engine_.now());
+  });
 }
 
-void ModelStage::start(std::function<void(Syscalls&)> body) {
-  Launch& launch = launches_.emplace_back(*this, std::move(body));
+void ModelStage::start(Body body, Returned returned) {
+  Launch& launch = launches_.emplace_back(*this, std::move(body), std::move(returned));
   engine_.schedule(launch.event, engine_.now(), Rank::timers());
 }
 

@@ -24,17 +24,20 @@ class ModelStage final : public Stage, private TunReader {
   void run_until(Instant until, const std::function<bool()>& is_enough) override;
   std::deque<SentFrame>& sent() override { return sent_; }
   std::string inject(const Frame& frame) override;
-  void start(std::function<void(Syscalls&)> body) override;
+  void start(Body body, Returned returned) override;
   std::string set(const Setting& setting) override;
   SocketAddress local(std::uint16_t port) override { return name_of(local_, port); }
   SocketAddress remote(std::uint16_t port) override { return name_of(remote_, port); }
+  Duration patience() const override { return Duration::s(600); }
+  Duration lateness() const override { return {}; }
 
  private:
   struct Launch {
-    Launch(ModelStage& of, std::function<void(Syscalls&)> its_body);
+    Launch(ModelStage& of, Body its_body, Returned its_returned);
     void fire();
     ModelStage& stage;
-    std::function<void(Syscalls&)> body;
+    Body body;
+    Returned returned;
     ModelSyscalls os;
     Event event = Event::calling<&Launch::fire>(*this);
   };

@@ -7,13 +7,6 @@
 
 namespace stackscope::packetdrill {
 
-namespace {
-
-/// How long is waited for what has no time of its own.
-constexpr Duration kPatience = Duration::s(600);
-
-}  // namespace
-
 Player::Player(const Script& script, Stage& stage, Output output, bool is_verbose)
     : script_(script),
       stage_(stage),
@@ -80,10 +73,17 @@ void Player::tell(const Step& step, const std::string& what) {
   output_(fmt::format("{:>5} {}  {}", step.at.line, seconds(now()), what.empty() ? line : what));
 }
 
+/// That something happened when it was not to, and nothing else was wrong with it.
+std::string Player::lateness(const Expected& expected, Duration happened, const char* what) {
+  std::string wrong = time_difference(script_.options, expected, happened, what);
+  played_.is_only_late = !wrong.empty();
+  return wrong;
+}
+
 /// Until the step's own moment, which must not have passed.
 std::string Player::wait_for(const Step& step) {
   stage_.run_until(std::max(zero_ + expected_.from, stage_.now()), [] { return false; });
-  const std::string late = time_difference(script_.options, expected_, now(), "this");
+  const std::string late = lateness(expected_, now(), "this");
   return late.empty() ? "" : at_line(step, late);
 }
 
@@ -107,8 +107,9 @@ std::string Player::run_command(const Command& command) {
 
 std::string Player::expect_packet(const PacketSpec& spec) {
   const bool is_any = expected_.kind == StepTime::Kind::kAny;
-  const Instant last =
-      is_any ? stage_.now() + kPatience : zero_ + expected_.to + tolerance(script_.options, expected_);
+  const Instant last = is_any
+                           ? stage_.now() + stage_.patience()
+                           : zero_ + expected_.to + tolerance(script_.options, expected_) + stage_.lateness();
   stage_.run_until(std::max(last, stage_.now()), [this] { return !stage_.sent().empty(); });
   if (stage_.sent().empty()) {
     return fmt::format("error handling packet: timed out waiting for packet\nscript packet: {} {}",
@@ -125,7 +126,7 @@ std::string Player::compare_packet(const PacketSpec& spec, const SentFrame& sent
   std::string wrong = connections_.to_script(spec, connection, frame);
   if (wrong.empty()) wrong = difference(spec, frame);
   const Duration happened = sent.at - zero_;
-  if (wrong.empty()) wrong = time_difference(script_.options, expected_, happened, "outbound packet");
+  if (wrong.empty()) wrong = lateness(expected_, happened, "outbound packet");
   if (wrong.empty()) return "";
   return fmt::format("error handling packet: {}\nscript packet: {} {}\nactual packet: {} {}", wrong,
                      seconds(expected_.from), text(spec), seconds(happened), text(frame));
@@ -149,11 +150,9 @@ std::string Player::start_call(const Step& step) {
     if (std::string wrong = check_blocked(true); !wrong.empty()) return wrong;
   }
   const auto running = std::make_shared<Running>(Running{&step, false, {}, {}, {}});
-  stage_.start([this, running, &call](Syscalls& os) {
-    running->outcome = make_call(os, call, world_);
-    running->at = stage_.now();
-    running->has_returned = true;
-  });
+  stage_.start(
+      [running, &call, world = world_](Syscalls& os) { running->outcome = make_call(os, call, world); },
+      [running](Instant at) { running->at = at, running->has_returned = true; });
   if (call.end) {
     const Duration base = step.time.is_relative() ? now() : Duration{};
     running->due = Expected{StepTime::Kind::kAbsolute, base + *call.end, base + *call.end, now()};
@@ -162,7 +161,7 @@ std::string Player::start_call(const Step& step) {
     learn_from(call, {});
     return "";
   }
-  stage_.run_until(stage_.now() + kPatience, [&] { return running->has_returned; });
+  stage_.run_until(stage_.now() + stage_.patience(), [&] { return running->has_returned; });
   if (std::string wrong = finish_call(*running); !wrong.empty()) return wrong;
   tell(step, "");
   return check_blocked(false);
@@ -178,7 +177,7 @@ std::string Player::finish_call(const Running& running) {
   learn_from(call, running.outcome);
   std::string wrong = check_result(call, running.outcome, world_);
   if (wrong.empty() && running.due) {
-    wrong = time_difference(script_.options, *running.due, running.at - zero_, "the return");
+    wrong = lateness(*running.due, running.at - zero_, "the return");
   }
   return wrong.empty() ? "" : wrong_at(wrong);
 }
@@ -188,7 +187,7 @@ std::string Player::check_blocked(bool waits) {
   while (!blocked_.empty()) {
     const std::shared_ptr<Running> running = blocked_.front();
     if (!running->has_returned && !waits) return "";
-    stage_.run_until(stage_.now() + kPatience, [&] { return running->has_returned; });
+    stage_.run_until(stage_.now() + stage_.patience(), [&] { return running->has_returned; });
     blocked_.erase(blocked_.begin());
     if (std::string wrong = finish_call(*running); !wrong.empty()) return wrong;
   }
@@ -219,12 +218,13 @@ std::string Player::run_code(const Code& code) {
       bool has_returned;
     };
     const auto asked = std::make_shared<Asked>();
-    stage_.start([asked, fd = known->second](Syscalls& os) {
-      socklen_t length = sizeof asked->info;
-      asked->result = os.getsockopt(fd, IPPROTO_TCP, TCP_INFO, &asked->info, length);
-      asked->has_returned = true;
-    });
-    stage_.run_until(stage_.now() + kPatience, [&] { return asked->has_returned; });
+    stage_.start(
+        [asked, fd = known->second](Syscalls& os) {
+          socklen_t length = sizeof asked->info;
+          asked->result = os.getsockopt(fd, IPPROTO_TCP, TCP_INFO, &asked->info, length);
+        },
+        [asked](Instant) { asked->has_returned = true; });
+    stage_.run_until(stage_.now() + stage_.patience(), [&] { return asked->has_returned; });
     if (asked->has_returned && asked->result == 0) add_tcp_info(asked->info, names_);
   }
   const SnippetResult result = run_snippet(code.text, names_);

@@ -17,6 +17,7 @@ namespace stackscope::packetdrill {
 
 struct Played {
   std::string failure;                // "" where all held; "FILE:LINE: …", of one line or more
+  bool is_only_late = false;          // the failure: what happened was right, but not when
   std::vector<std::string> warnings;  // of --non_fatal: what failed and did not end the script
   std::vector<std::string> notes;     // what the stage lacks of what the script has set
 };
@@ -44,6 +45,7 @@ class Player {
   std::string set_up(const Step& step);
   std::string run_command(const Command& command);
   std::string wait_for(const Step& step);
+  std::string lateness(const Expected& expected, Duration happened, const char* what);
   std::string expect_packet(const PacketSpec& spec);
   std::string compare_packet(const PacketSpec& spec, const SentFrame& sent);
   std::string inject_packet(const PacketSpec& spec);

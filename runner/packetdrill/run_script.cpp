@@ -3,6 +3,7 @@
 #include <linux/tcp.h>
 #include <variant>
 
+#include "runner/packetdrill/host_run.hpp"
 #include "runner/packetdrill/model_stage.hpp"
 #include "runner/packetdrill/player.hpp"
 
@@ -34,13 +35,17 @@ std::vector<Diagnostic> check(const Script& script) {
 
 ScriptResult run_script(const std::string& text, const ScriptRun& how) {
   const ParsedScript parsed = parse(std::make_shared<const Source>(Source{how.name, text, 0}), how.options);
-  if (!parsed.errors.empty()) return {parsed.errors, "", {}, {}};
+  if (!parsed.errors.empty()) return ScriptResult{parsed.errors};
   if (std::vector<Diagnostic> wrong = check(parsed.script); !wrong.empty())
-    return {std::move(wrong), "", {}, {}};
+    return ScriptResult{std::move(wrong)};
   if (how.dry_run) return {};
+  if (how.on_host) return play_on_host(parsed.script, how);
   ModelStage stage(parsed.script.options);
   Played played = Player(parsed.script, stage, how.on_line, how.verbose).play();
-  return {{}, std::move(played.failure), std::move(played.warnings), std::move(played.notes)};
+  ScriptResult result;
+  result.failure = std::move(played.failure), result.is_only_late = played.is_only_late;
+  result.warnings = std::move(played.warnings), result.notes = std::move(played.notes);
+  return result;
 }
 
 }  // namespace stackscope::packetdrill

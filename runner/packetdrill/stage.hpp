@@ -31,9 +31,11 @@ class Stage {
   /// The host receives a frame now. "", or why it cannot.
   virtual std::string inject(const Frame& frame) = 0;
 
-  /// A thread of the program under test runs `body`; it sees the results before `is_enough` is asked again. `body` lives as
-  /// long as the stage.
-  virtual void start(std::function<void(Syscalls&)> body) = 0;
+  /// What a thread does, and what hears, on the player's own thread inside run_until(), that and when it has done it.
+  using Body = std::function<void(Syscalls&)>;
+  using Returned = std::function<void(Instant at)>;
+  /// A thread of the program under test runs `body`. Once run_until() has been called it has ended, or sleeps in a call.
+  virtual void start(Body body, Returned returned) = 0;
 
   /// Sets something of the host. "", or what there is to tell about it.
   virtual std::string set(const Setting& setting) = 0;
@@ -41,6 +43,11 @@ class Stage {
   /// The addresses of the host and of the script's end.
   virtual SocketAddress local(std::uint16_t port) = 0;
   virtual SocketAddress remote(std::uint16_t port) = 0;
+
+  /// How long is waited for what has no time of its own.
+  virtual Duration patience() const = 0;
+  /// How much later than it may something can still come, and be no more than late; 0 where there is no other load.
+  virtual Duration lateness() const = 0;
 };
 
 }  // namespace stackscope::packetdrill

@@ -1,0 +1,33 @@
+#pragma once
+// Packets as bytes of IPv4 or IPv6: what goes through a real TUN device.
+//
+// Follows: RFC 791, RFC 8200, RFC 9293 §3.1, RFC 768, RFC 792, RFC 4443, RFC 1071; options: RFC 7323, RFC 2018
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "runner/packetdrill/frame.hpp"
+
+namespace stackscope::packetdrill {
+
+/// An address of either family, in the network's byte order; of IPv4 the first four bytes.
+using IpBytes = std::array<std::uint8_t, 16>;
+
+/// Between whom packets travel.
+struct Ends {
+  bool by_ipv6 = false;
+  IpBytes host{}, script{};
+};
+
+/// An inbound frame, with both checksums; its payload is zeros. A TCP option that no bytes are known for is left out.
+/// REQUIRES: an ICMP frame's type and code are names that icmp_names.hpp knows.
+std::vector<std::uint8_t> bytes_of(const Frame& frame, const Ends& ends);
+
+/// What the host sent; none where it is no TCP, UDP or ICMP error from host to script, or is damaged. Checksums are not looked
+/// at: a device that computes them for the host gets packets without.
+std::optional<Frame> frame_of(std::span<const std::uint8_t> bytes, const Ends& ends);
+
+}  // namespace stackscope::packetdrill
