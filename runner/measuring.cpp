@@ -1,6 +1,7 @@
 #include "runner/measuring.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace stackscope {
@@ -16,7 +17,10 @@ bool has_program(const ResolvedScenario& scenario, std::string_view name) {
 }
 
 bool sends_requests(const ResolvedScenario& scenario) {
-  return has_program(scenario, "echo_client") || has_program(scenario, "echo_crowd");
+  constexpr auto kSenders =
+      std::to_array<std::string_view>({"echo_client", "echo_crowd", "piecewise_client", "bulk_client"});
+  return std::any_of(kSenders.begin(), kSenders.end(),
+                     [&](std::string_view name) { return has_program(scenario, name); });
 }
 
 std::string wait_of_herd(const ResolvedScenario& scenario) {

@@ -38,11 +38,14 @@ class Checker {
   }
 
   void metric(const std::string& name, const Span& at, const Names& metrics) {
-    if (contains(metrics, name)) return;
-    const std::string near = suggestion(name, metrics);
-    diagnostics_.add(at, fmt::format("no metric is called '{}'", name),
-                     near.empty() ? fmt::format("known: {}", join(metrics, ", "))
-                                  : fmt::format("did you mean '{}'?", near));
+    if (contains(metrics, name) || contains(counters_, name)) return;
+    Names known = metrics;
+    known.insert(known.end(), counters_.begin(), counters_.end());
+    const std::string near = suggestion(name, known);
+    diagnostics_.add(at, fmt::format("no metric or counter is called '{}'", name),
+                     near.empty()
+                         ? fmt::format("known: {}, and counters as nstat prints them", join(metrics, ", "))
+                         : fmt::format("did you mean '{}'?", near));
   }
 
   /// What stands under the variant's name, and what stands under none.

@@ -46,31 +46,6 @@ bool is_true(Call& call, const ScriptFunction& function, const Value& record) {
       fmt::format("the function must say true or false, not a {}", script::type_name(answer)));
 }
 
-Value first_of(const RecordQuery& query, Call& call) {
-  const std::string& name = call.text(0);
-  std::optional<Instant> found;
-  query.for_each(std::array{kind_named(query, name)}, [&](const Record& record) {
-    found = record.at();
-    return false;
-  });
-  if (!found) fail_absent(name);
-  call.observe(fmt::format("first('{}')", name), found->count());
-  return found->count();
-}
-
-Value last_of(const RecordQuery& query, Call& call) {
-  const std::string& name = call.text(0);
-  std::optional<Instant> found;
-  query.for_each(std::array{kind_named(query, name)}, [&](const Record& record) {
-    call.spend(1);
-    found = record.at();
-    return true;
-  });
-  if (!found) fail_absent(name);
-  call.observe(fmt::format("last('{}')", name), found->count());
-  return found->count();
-}
-
 /// `{field = value}`: positions in the record, and what must stand there.
 std::vector<std::pair<std::size_t, Value>> wanted_fields(const RecordQuery& query, Kind kind, Call& call) {
   std::vector<std::pair<std::size_t, Value>> wanted;
@@ -98,18 +73,46 @@ bool is_same(const Value& a, const Value& b) {
   return whole && b.get_if<std::int64_t>() && *whole == *b.get_if<std::int64_t>();
 }
 
-Value count_of(const RecordQuery& query, Call& call) {
-  const std::string& name = call.text(0);
-  const Kind kind = kind_named(query, name);
+bool matches(const Record& record, const std::vector<std::pair<std::size_t, Value>>& wanted) {
+  return std::all_of(wanted.begin(), wanted.end(),
+                     [&](const auto& want) { return is_same(record.field(want.first), want.second); });
+}
+
+/// Calls `visit` with each record of the kind that the call names, as far as it has the fields that it asks for.
+void for_each_wanted(const RecordQuery& query, Call& call, const RecordQuery::Visit& visit) {
+  const Kind kind = kind_named(query, call.text(0));
   const auto wanted = wanted_fields(query, kind, call);
-  std::int64_t count = 0;
   query.for_each(std::array{kind}, [&](const Record& record) {
     call.spend(1 + static_cast<std::int64_t>(wanted.size()));
-    count += std::all_of(wanted.begin(), wanted.end(),
-                         [&](const auto& want) { return is_same(record.field(want.first), want.second); });
+    return !matches(record, wanted) || visit(record);
+  });
+}
+
+/// "count('tcp:rtt', {…})"
+std::string text_of(std::string_view function, Call& call) {
+  return fmt::format("{}('{}'{})", function, call.text(0), call.arguments.size() < 2 ? "" : ", {…}");
+}
+
+Value moment_of(const RecordQuery& query, Call& call, bool is_first) {
+  std::optional<Instant> found;
+  for_each_wanted(query, call, [&](const Record& record) {
+    found = record.at();
+    return !is_first;
+  });
+  if (!found) fail_absent(call.text(0));
+  call.observe(text_of(is_first ? "first" : "last", call), found->count());
+  return found->count();
+}
+Value first_of(const RecordQuery& query, Call& call) { return moment_of(query, call, true); }
+Value last_of(const RecordQuery& query, Call& call) { return moment_of(query, call, false); }
+
+Value count_of(const RecordQuery& query, Call& call) {
+  std::int64_t count = 0;
+  for_each_wanted(query, call, [&](const Record&) {
+    ++count;
     return true;
   });
-  call.observe(fmt::format("count('{}'{})", name, wanted.empty() ? "" : ", {…}"), count);
+  call.observe(text_of("count", call), count);
   return count;
 }
 

@@ -43,13 +43,13 @@ class RecordQuery {
 /// The functions of this page, as an expression sees them; nullopt for another name.
 ///
 ///   first('name')  last('name')      when, in ns; where none occurred: Fault::kAbsent
-///   count('name')  count('name', {field = value})
-///   sometimes(f, 'name')             whether f(record) is true at least once
-///   always(f, 'name')                whether f is true each time; where none occurred: Fault::kAbsent,
-///   because an
-///                                    expectation about nothing must not pass
-///   never(f, 'name')  never('name')  whether f is never true; holds where none occurred: that is what it
-///   asks for sequence('a', 'b', 'c')          whether they occurred in this order, others in between or not
+///   count('name')                     how often
+///     each with {field = value} behind the name: only records that have these values
+///   sometimes(f, 'name')              whether f(record) is true at least once
+///   always(f, 'name')                 whether f is true each time; where none occurred: Fault::kAbsent, because an expectation
+///                                     about nothing must not pass
+///   never(f, 'name')  never('name')   whether f is never true; holds where none occurred: that is what it asks for
+///   sequence('a', 'b', 'c')           whether they occurred in this order, others in between or not
 ///
 /// A record has its fields and `at` (ns). A name or a field that the schema lacks is Fault::kName.
 /// `query` must outlive the value.

@@ -83,6 +83,44 @@ constexpr auto kEchoCrowd = std::to_array<Parameter>({
     p::duration("think", Duration{}, kHour, "0us", "From an answer to the client's next message."),
 });
 
+constexpr auto kPiecewiseServer = std::to_array<Parameter>({
+    kPort,
+    p::size("request", 1, 64 << 20, "200B",
+            "Length of a request, which is read whole before it is answered."),
+    p::size("answer", 1, 64 << 20, "100B", "Length of an answer."),
+    p::flag("quickack", "false", "Sets TCP_QUICKACK before every read."),
+});
+
+constexpr auto kPiecewiseClient = std::to_array<Parameter>({
+    kTo,
+    p::integer("requests", "requests", 1, 10'000'000, "40",
+               "How many requests, each after the answer to the one before."),
+    p::integer("pieces", "pieces", 1, 1'000'000, "2", "In how many pieces a request is written."),
+    p::size("size", 1, 64 << 20, "100B", "Length of a piece."),
+    p::size("answer", 1, 64 << 20, "100B", "Length of an answer."),
+    p::choice("how", "plain|nodelay|cork|more|writev", "plain",
+              "How pieces are written: by a write each; with TCP_NODELAY; between TCP_CORK on and off; with "
+              "MSG_MORE but for the last; all by one writev."),
+    p::duration("pause", Duration{}, kHour, "0us", "From one piece to the next."),
+    p::duration("gap", Duration{}, kHour, "0us", "From an answer to the next request."),
+});
+
+constexpr auto kBulkServer = std::to_array<Parameter>({
+    kPort,
+    p::size("size", 1, std::int64_t{1} << 40, "2MB", "Length of the block that each connection is sent."),
+    p::size("write", 1, 64 << 20, "64KiB", "What one write asks for."),
+    p::size("sndbuf", 0, 1 << 30, "0B", "SO_SNDBUF of each connection; 0 leaves it to the kernel."),
+});
+
+constexpr auto kBulkClient = std::to_array<Parameter>({
+    kTo,
+    p::integer("transfers", "transfers", 1, 1'000'000, "1",
+               "How many blocks it reads, one after another, each on a connection of its own."),
+    p::size("rcvbuf", 0, 1 << 30, "0B", "SO_RCVBUF before the handshake; 0 leaves it to the kernel."),
+    p::size("read", 1, 64 << 20, "64KiB", "What one read() asks for."),
+    p::duration("think", Duration{}, kHour, "0us", "Sleep after each read()."),
+});
+
 constexpr auto kPrograms = std::to_array<ProgramSpec>({
     {"herd_worker",
      "A worker that waits for connections, accepts them and closes them, one of many on one port.",
@@ -93,6 +131,14 @@ constexpr auto kPrograms = std::to_array<ProgramSpec>({
      true, kEchoServer, echo_server},
     {"echo_client", "A client on one connection that writes a message and blocks until its answer is whole.",
      ProgramForm::kBlocking, false, kEchoClient, echo_client},
+    {"bulk_server", "A server that sends one block of bytes on every connection, and closes it.",
+     ProgramForm::kBlocking, true, kBulkServer, bulk_server},
+    {"bulk_client", "A client that reads all that the other end sends, at its own pace.",
+     ProgramForm::kBlocking, false, kBulkClient, bulk_client},
+    {"piecewise_server", "A server that answers each request when it has read all of it.",
+     ProgramForm::kBlocking, true, kPiecewiseServer, piecewise_server},
+    {"piecewise_client", "A client that writes each request in pieces and then waits for the answer.",
+     ProgramForm::kBlocking, false, kPiecewiseClient, piecewise_client},
     {"echo_crowd", "Many clients, each on one connection, that write messages and wait for the answers.",
      ProgramForm::kCrowd, false, kEchoCrowd, nullptr, echo_crowd},
 });

@@ -20,6 +20,10 @@ void herd_worker(Syscalls& os, const Arguments& args);
 void connect_each(Syscalls& os, const Arguments& args);
 void echo_server(Syscalls& os, const Arguments& args);
 void echo_client(Syscalls& os, const Arguments& args);
+void bulk_server(Syscalls& os, const Arguments& args);
+void bulk_client(Syscalls& os, const Arguments& args);
+void piecewise_server(Syscalls& os, const Arguments& args);
+void piecewise_client(Syscalls& os, const Arguments& args);
 
 std::unique_ptr<CrowdProgram> connect_each_crowd(const Arguments& args);
 std::unique_ptr<CrowdProgram> echo_crowd(const Arguments& args);

@@ -76,7 +76,7 @@ struct RunResult {
   std::int64_t simulated_ns = 0;
 
   Metrics metrics;
-  std::vector<std::string> columns;  ///< the metrics that the table shows; empty: all
+  std::vector<std::string> columns;  ///< the metrics and counters that the table shows; empty: all metrics
   Counters counters;
   std::vector<CheckedExpectation> expectations;
   std::vector<ShownReference> references;

@@ -97,8 +97,9 @@ std::vector<std::string> sources_of(std::span<const RunResult> runs, std::string
 }
 
 Cell model_cell(const RunResult& run, std::string_view metric) {
-  const MeasuredMetric* found = run.metrics.find(metric);
-  return found == nullptr ? Cell{"–", ""} : cell_of(found->value, found->unit);
+  if (const MeasuredMetric* found = run.metrics.find(metric)) return cell_of(found->value, found->unit);
+  const auto counter = run.counters.find(metric);
+  return counter == run.counters.end() ? Cell{"–", ""} : cell_of(counter->second, "");
 }
 
 Cell reference_cell(const ShownReference* reference) {
@@ -125,22 +126,30 @@ Line line_of(const RunResult& run, bool with_seed) {
           run.passed()};
 }
 
-/// A label in lines, broken at spaces and before a '/', and never inside a word.
+/// Where the first part of a label ends: before a space, a '/' or a hump of a counter's name, TcpExt|TCPWin|Probe.
+std::size_t end_of_part(std::string_view label) {
+  const auto is_upper = [&](std::size_t i) { return label[i] >= 'A' && label[i] <= 'Z'; };
+  std::size_t end = std::min<std::size_t>(1, label.size());
+  while (end < label.size() && label[end] != ' ' && label[end] != '/' &&
+         !(is_upper(end) && !is_upper(end - 1)))
+    ++end;
+  return end;
+}
+
+/// A label in lines, broken between its parts and never inside one.
 std::vector<std::string> label_lines(std::string_view metric, int columns_width) {
   const int width = std::max(columns_width, kNarrowestLabel);
+  const std::string label = printable(column_label(metric));
   std::vector<std::string> lines;
-  for (const std::string& word : wrap(printable(column_label(metric)), kLongestReference)) {
-    for (std::string_view rest = word; !rest.empty();) {
-      const std::size_t end = std::min(rest.find_first_of(" /", 1), rest.size());
-      const std::string part(rest.substr(0, end));
-      const bool fits = !lines.empty() && display_width(lines.back()) + display_width(part) <= width;
-      if (fits) {
-        lines.back() += part;
-      } else {
-        lines.push_back(part.front() == ' ' ? part.substr(1) : part);
-      }
-      rest.remove_prefix(end);
+  for (std::string_view rest = label; !rest.empty();) {
+    const std::string part(rest.substr(0, end_of_part(rest)));
+    const bool fits = !lines.empty() && display_width(lines.back()) + display_width(part) <= width;
+    if (fits) {
+      lines.back() += part;
+    } else {
+      lines.push_back(part.front() == ' ' ? part.substr(1) : part);
     }
+    rest.remove_prefix(part.size());
   }
   return lines;
 }

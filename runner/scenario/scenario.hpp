@@ -116,7 +116,7 @@ struct Variant {
 struct Scenario {
   std::string title, lesson;
   std::string real;                   // "loopback", "veth" or "no: reason"
-  std::vector<LocatedText> columns;   // metrics that the result table shows
+  std::vector<LocatedText> columns;   // metrics and counters that the result table shows
   std::vector<std::string> symptoms;  // what a person would search for who has the problem
   std::vector<Variant> variants;      // without the baseline, in file order
   std::vector<ExpectSpec> expectations;

@@ -157,7 +157,7 @@ std::string scenario_json_schema() {
   schema.update(table(top));
   Json& properties = schema["properties"];
   properties["columns"] = strings();
-  properties["columns"]["description"] = "Metrics that the result table shows.";
+  properties["columns"]["description"] = "Metrics and counters that the result table shows.";
   properties["symptoms"] = strings();
   properties["symptoms"]["description"] =
       "Words and phrases that a person with the problem would search for: stackscope list --symptom TEXT.";

@@ -24,7 +24,7 @@ TEST_CASE("scenarios are listed with their variants, and found by a symptom", "[
   CHECK(best("my packets are dropped") == "echo_10k");
   CHECK(best("localhost latency") == "first_request");
   CHECK(best("uneven load") == "thundering_herd");
-  CHECK(run_program({"list", "--symptom", "quicksand"}).exit_code == 5);
+  CHECK(run_program({"list", "--symptom", "zeppelin"}).exit_code == 5);
   CHECK(run_program({"list", "--dir", "no/such/folder"}).exit_code == 5);
 }
 

@@ -122,6 +122,8 @@ TEST_CASE("the recording answers when, how often and in which order", "[expectat
     return verdict.outcome == Outcome::kPassed;
   };
   CHECK(holds("first('sched:sched_waking') == ns(1200) and last('sched:sched_waking') == 1300"));
+  CHECK(holds("first('sched:sched_waking', {task = 'worker 2'}) == 1300"));
+  CHECK(holds("last('sched:sched_waking', {task = 'worker 1'}) == 1200"));
   CHECK(holds("count('sched:sched_waking') == 2 and count('sched:sched_waking', {task = 'worker 2'}) == 1"));
   CHECK(holds(
       "count('nic:frame_arrived', {length = 66}) == 1 and count('nic:frame_arrived', {length = 67}) == 0"));

@@ -47,6 +47,8 @@ class FakeSyscalls final : public Syscalls {
 
   std::int64_t read(int fd, Buffer to) override;
   std::int64_t write(int fd, ConstBuffer from) override;
+  std::int64_t writev(int fd, std::span<const ConstBuffer> parts) override;
+  std::int64_t sendto(int fd, ConstBuffer from, int flags, const SocketAddress* to) override;
   int close(int fd) override;
   int dup(int fd) override { return told("dup", {fd}, next_fd_++); }
   int fcntl(int fd, int command, int argument) override { return told("fcntl", {fd, command, argument}, 0); }

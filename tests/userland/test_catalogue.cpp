@@ -67,7 +67,12 @@ std::vector<std::string> deeds(std::string_view program, const Given& given) {
   if (has_epoll_first) os.report({{4, EPOLLIN}});
   if (has_epoll_first) os.report({});
   os.answer("accept4", {9});
-  os.answer("read", {16, 16});
+  if (program == "bulk_client") {
+    os.answer("read", {16, 0});
+  } else {
+    os.answer("read", program.starts_with("piecewise") ? std::initializer_list<std::int64_t>{100, 100}
+                                                       : std::initializer_list<std::int64_t>{16, 16});
+  }
   run_thread(program, os, arguments_of(program, given));
   return os.lines;
 }
@@ -103,6 +108,27 @@ constexpr Change kChanges[] = {
     {"echo_client", "size", "8B"},
     {"echo_client", "gap", "1us"},
     {"echo_client", "nodelay", "true"},
+    {"bulk_server", "port", "81"},
+    {"bulk_server", "size", "1KiB"},
+    {"bulk_server", "write", "16KiB"},
+    {"bulk_server", "sndbuf", "16KiB"},
+    {"bulk_client", "to", "server:81"},
+    {"bulk_client", "transfers", "2"},
+    {"bulk_client", "rcvbuf", "4KiB"},
+    {"bulk_client", "read", "1KiB"},
+    {"bulk_client", "think", "1ms"},
+    {"piecewise_server", "port", "81"},
+    {"piecewise_server", "request", "100B"},
+    {"piecewise_server", "answer", "8B"},
+    {"piecewise_server", "quickack", "true"},
+    {"piecewise_client", "to", "server:81"},
+    {"piecewise_client", "requests", "1"},
+    {"piecewise_client", "pieces", "3"},
+    {"piecewise_client", "size", "8B"},
+    {"piecewise_client", "answer", "50B"},
+    {"piecewise_client", "how", "writev"},
+    {"piecewise_client", "pause", "1us"},
+    {"piecewise_client", "gap", "1us"},
     {"echo_crowd", "to", "server:81"},
     {"echo_crowd", "clients", "2"},
     {"echo_crowd", "messages", "1"},
