@@ -17,8 +17,8 @@ bool has_program(const ResolvedScenario& scenario, std::string_view name) {
 }
 
 bool sends_requests(const ResolvedScenario& scenario) {
-  constexpr auto kSenders =
-      std::to_array<std::string_view>({"echo_client", "echo_crowd", "piecewise_client", "bulk_client"});
+  constexpr auto kSenders = std::to_array<std::string_view>(
+      {"echo_client", "echo_crowd", "piecewise_client", "bulk_client", "connect_crowd"});
   return std::any_of(kSenders.begin(), kSenders.end(),
                      [&](std::string_view name) { return has_program(scenario, name); });
 }

@@ -121,6 +121,13 @@ constexpr auto kBulkClient = std::to_array<Parameter>({
     p::duration("think", Duration{}, kHour, "0us", "Sleep after each read()."),
 });
 
+constexpr auto kConnectCrowd = std::to_array<Parameter>({
+    kTo,
+    p::integer("clients", "clients", 1, 1'000'000, "100", "How many clients, each with one connection."),
+    p::duration("every", Duration{}, kHour, "10us", "From the start of one client to the start of the next."),
+    p::duration("hold", Duration{}, kHour, "0us", "How long a connection is kept after it was established."),
+});
+
 constexpr auto kPrograms = std::to_array<ProgramSpec>({
     {"herd_worker",
      "A worker that waits for connections, accepts them and closes them, one of many on one port.",
@@ -139,6 +146,8 @@ constexpr auto kPrograms = std::to_array<ProgramSpec>({
      ProgramForm::kBlocking, true, kPiecewiseServer, piecewise_server},
     {"piecewise_client", "A client that writes each request in pieces and then waits for the answer.",
      ProgramForm::kBlocking, false, kPiecewiseClient, piecewise_client},
+    {"connect_crowd", "Many clients that connect, hold their connection for a while and close it.",
+     ProgramForm::kCrowd, false, kConnectCrowd, nullptr, connect_crowd},
     {"echo_crowd", "Many clients, each on one connection, that write messages and wait for the answers.",
      ProgramForm::kCrowd, false, kEchoCrowd, nullptr, echo_crowd},
 });

@@ -26,6 +26,7 @@ void piecewise_server(Syscalls& os, const Arguments& args);
 void piecewise_client(Syscalls& os, const Arguments& args);
 
 std::unique_ptr<CrowdProgram> connect_each_crowd(const Arguments& args);
+std::unique_ptr<CrowdProgram> connect_crowd(const Arguments& args);
 std::unique_ptr<CrowdProgram> echo_crowd(const Arguments& args);
 
 }  // namespace stackscope

@@ -59,12 +59,12 @@ void run_thread(std::string_view program, Syscalls& os, const Arguments& argumen
 std::vector<std::string> deeds(std::string_view program, const Given& given) {
   FakeSyscalls os;
   os.thread_count = 2;
-  const bool has_epoll_first = program == "echo_crowd";
+  const bool has_epoll_first = program == "echo_crowd" || program == "connect_crowd";
   const bool shares =
       std::find(given.begin(), given.end(), Given::value_type{"epoll", "shared"}) != given.end();
   if (!shares) os.report({{has_epoll_first ? 4 : 3, has_epoll_first ? EPOLLOUT : EPOLLIN}});
   if (program == "echo_server") os.report({{9, EPOLLIN}});
-  if (has_epoll_first) os.report({{4, EPOLLIN}});
+  if (program == "echo_crowd") os.report({{4, EPOLLIN}});
   if (has_epoll_first) os.report({});
   os.answer("accept4", {9});
   if (program == "bulk_client") {
@@ -129,6 +129,10 @@ constexpr Change kChanges[] = {
     {"piecewise_client", "how", "writev"},
     {"piecewise_client", "pause", "1us"},
     {"piecewise_client", "gap", "1us"},
+    {"connect_crowd", "to", "server:81"},
+    {"connect_crowd", "clients", "2"},
+    {"connect_crowd", "every", "1s"},
+    {"connect_crowd", "hold", "5ms"},
     {"echo_crowd", "to", "server:81"},
     {"echo_crowd", "clients", "2"},
     {"echo_crowd", "messages", "1"},
@@ -143,7 +147,7 @@ TEST_CASE("every parameter changes what its program does", "[catalogue]") {
   for (const Change& change : kChanges) {
     INFO(change.program << " " << change.parameter << " = " << change.value);
     Given given;
-    if (change.program == "echo_crowd" && change.parameter == "every") given.push_back({"clients", "2"});
+    if (change.program.ends_with("_crowd") && change.parameter == "every") given.push_back({"clients", "2"});
     const auto before = deeds(change.program, given);
     CHECK(before == deeds(change.program, given));
     given.push_back({change.parameter, change.value});
