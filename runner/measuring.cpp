@@ -23,6 +23,17 @@ bool sends_requests(const ResolvedScenario& scenario) {
                      [&](std::string_view name) { return has_program(scenario, name); });
 }
 
+std::vector<std::string> marks_in(const ResolvedScenario& scenario) {
+  std::vector<std::string> names;
+  for (const RunSpec& run : scenario.runs) {
+    if (!run.lua) continue;
+    for (std::string& name : marks_of(run.lua->source)) {
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
+    }
+  }
+  return names;
+}
+
 std::string wait_of_herd(const ResolvedScenario& scenario) {
   for (const RunSpec& run : scenario.runs) {
     if (run.program->name == "herd_worker") return std::string(run.args.text("wait"));
@@ -38,7 +49,12 @@ Measuring::Measuring(Trace& trace, const ResolvedScenario& scenario)
       has_requests_(sends_requests(scenario)),
       has_waits_(has_program(scenario, "echo_server")),
       requests_(schema_),
-      waits_(schema_) {
+      waits_(schema_),
+      marks_(schema_) {
+  for (std::string& name : marks_in(scenario)) {
+    const StringId id = trace.intern(name);
+    mark_names_.emplace_back(std::move(name), id);
+  }
   if (!wait_.empty()) {
     herd_.emplace(schema_, IntervalCounter::Options{.begins = trace.intern("connection"),
                                                     .ends = {},
@@ -51,7 +67,8 @@ Measuring::Measuring(Trace& trace, const ResolvedScenario& scenario)
     const auto number = static_cast<std::uint16_t>(is_watched.size());
     const bool enters = kind.name.starts_with(kEnter), exits = kind.name.starts_with(kExit);
     call_part_.push_back(enters ? CallPart::kEnter : exits ? CallPart::kExit : CallPart::kNone);
-    is_watched.push_back(enters || exits || requests_.reads(number) || (herd_ && herd_->counts(number)));
+    is_watched.push_back(enters || exits || requests_.reads(number) ||
+                         (!mark_names_.empty() && marks_.reads(number)) || (herd_ && herd_->counts(number)));
   }
   trace.set_observer([this](const RawRecord& record) { observe(record); }, std::move(is_watched));
 }
@@ -59,6 +76,7 @@ Measuring::Measuring(Trace& trace, const ResolvedScenario& scenario)
 void Measuring::observe(const RawRecord& record) {
   if (herd_) herd_->observe(record);
   if (requests_.matches(record)) observe_request(record);
+  if (!mark_names_.empty() && marks_.matches(record)) observe_mark(record);
   if (call_part_[record.header.kind] != CallPart::kNone) observe_call(record);
 }
 
@@ -70,6 +88,17 @@ void Measuring::observe_request(const RawRecord& record) {
   } else if (const auto begun = begun_.find(request); begun != begun_.end()) {
     round_trip_.add((record.header.at - begun->second).count());
     begun_.erase(begun);
+  }
+}
+
+void Measuring::observe_mark(const RawRecord& record) {
+  const ProgramMark mark = marks_.read(record);
+  const Mark stretch{{record.header.place.host, mark.task}, mark.name};
+  if (mark.begins) {
+    marked_[stretch] = record.header.at;
+  } else if (const auto begun = marked_.find(stretch); begun != marked_.end()) {
+    stretches_[mark.name].add((record.header.at - begun->second).count());
+    marked_.erase(begun);
   }
 }
 
@@ -111,6 +140,7 @@ std::vector<std::string> metric_names(const ResolvedScenario& scenario) {
   }
   if (has_program(scenario, "echo_server")) names.emplace_back("ready_per_wait");
   if (sends_requests(scenario)) names.emplace_back("round_trip");
+  for (std::string& name : marks_in(scenario)) names.push_back(std::move(name));
   return names;
 }
 
@@ -133,6 +163,10 @@ Metrics Measuring::metrics() const {
   }
   if (has_waits_) metrics.set("ready_per_wait", ready_per_wait_);
   if (has_requests_) metrics.set("round_trip", round_trip_, "ns");
+  for (const auto& [name, id] : mark_names_) {
+    const auto found = stretches_.find(id);
+    metrics.set(name, found == stretches_.end() ? Distribution{} : found->second, "ns");
+  }
   return metrics;
 }
 

@@ -20,6 +20,7 @@ namespace stackscope {
 ///                          the connections; accepts_per_worker: over the workers
 ///   echo_client, _crowd    round_trip: over the messages, in ns
 ///   echo_server            ready_per_wait: events a successful epoll_wait() of any program returned
+///   Lua programs           a metric for each name that is given to mark_begin(): from there to mark_end(), in ns
 class Measuring {
  public:
   /// Watches `trace` from now on. Both must outlive this.
@@ -38,9 +39,15 @@ class Measuring {
     std::uint64_t number;
     constexpr auto operator<=>(const Request&) const = default;
   };
+  struct Mark {
+    TaskOnHost task;
+    StringId name;
+    constexpr auto operator<=>(const Mark&) const = default;
+  };
 
   void observe(const RawRecord& record);
   void observe_request(const RawRecord& record);
+  void observe_mark(const RawRecord& record);
   void observe_call(const RawRecord& record);
 
   const Schema& schema_;
@@ -49,8 +56,12 @@ class Measuring {
   std::optional<IntervalCounter> herd_;
   KindReader<RequestMark> requests_;
   KindReader<call::EpollWait::Exit> waits_;
+  KindReader<ProgramMark> marks_;
   std::map<Request, Instant> begun_;
   Distribution round_trip_, ready_per_wait_;
+  std::map<Mark, Instant> marked_;
+  std::vector<std::pair<std::string, StringId>> mark_names_;  // the metrics', and as records have them
+  std::map<StringId, Distribution> stretches_;
   enum class CallPart : std::uint8_t { kNone, kEnter, kExit };
   std::vector<CallPart> call_part_;                       // by kind
   std::map<TaskOnHost, std::vector<std::byte>> in_call_;  // the record of the entry; empty: in none

@@ -71,8 +71,19 @@ class Attempt {
     result_ = session->result();
     describe(result_);
     session->finish();
+    look_at_lua(*session);
     evaluate_all(asks, record, session_options.keep == Keep::kMemory ? &session->recording() : nullptr);
     return true;
+  }
+
+  /// Nobody writes an expectation that a program has no error, and everybody expects it.
+  void look_at_lua(const Session& session) {
+    for (const auto& [run, end] : session.lua_ends()) {
+      if (end->exit_code() == 0) continue;
+      const std::string first_line = end->message.substr(0, end->message.find('\n'));
+      result_.expectations.push_back({fmt::format("run '{}' ends without an error", run), resolved_->variant,
+                                      false, first_line, named_.path});
+    }
   }
 
   void evaluate_all(bool asks, const std::string& record, const Recording* in_memory) {

@@ -64,7 +64,9 @@ Instant Session::now() const { return parts_->simulation->engine().now(); }
 bool Session::is_over() const { return parts_->outcome.has_value(); }
 std::uint64_t Session::records() const { return parts_->simulation->trace().records(); }
 std::uint64_t Session::events() const { return parts_->simulation->engine().fired(); }
-const LuaEnd* Session::lua_end() const { return parts_->simulation->lua_end(); }
+std::vector<std::pair<std::string, const LuaEnd*>> Session::lua_ends() const {
+  return parts_->simulation->lua_ends();
+}
 const MemoryRecording& Session::recording() const { return *parts_->memory; }
 
 bool Session::step() {

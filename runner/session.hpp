@@ -60,8 +60,8 @@ class Session {
   /// What was measured so far; the outcome is Completed once it is over by itself. Scenario's name, path, expectations and
   /// references are the caller's to fill.
   RunResult result();
-  /// How the first Lua program ended; null where there is none.
-  const LuaEnd* lua_end() const;
+  /// How the Lua programs ended, each under its run's name; those that run on are kRunning.
+  std::vector<std::pair<std::string, const LuaEnd*>> lua_ends() const;
   /// Ends the recording. Nothing may run afterwards.
   void finish();
 

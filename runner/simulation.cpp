@@ -126,8 +126,7 @@ void Simulation::Launch::start_thread(Host& host, Process& of, int number) {
   for (const int cpu : spec.affinity) attributes.affinity |= CpuMask{1} << cpu;
   ModelSyscalls& os = syscalls.emplace_back(host, of, number);
   if (spec.lua != nullptr) {
-    lua = std::make_unique<LuaProgram>(*spec.lua);
-    attributes.comm = spec.lua->name;
+    lua = std::make_unique<LuaProgram>(with_arguments(*spec.lua, spec.args, os));
     attributes.stack_bytes = 1 << 20;  // liblua's own recursion in C
     host.create_thread(of, std::move(attributes), [this, &os] { lua->run(os); });
     return;
@@ -149,7 +148,7 @@ bool Simulation::is_over() const {
   const Launch& first = parts_->launches.front();
   if (parts_->launches.size() == 1 && first.lua != nullptr && first.is_done()) return true;
   for (const Launch& launch : parts_->launches) {
-    if (!launch.spec.program->serves && !launch.is_done()) return false;
+    if (!launch.spec.serves && !launch.is_done()) return false;
   }
   for (const auto& [name, host] : parts_->hosts) {
     if (!host->processors().are_all_halted()) return false;
@@ -190,7 +189,7 @@ std::vector<Simulation::Thread> Simulation::threads() const {
     launched.push_back(launch.process);
     const Host& on = *parts_->hosts.find(launch.spec.on)->second;
     const std::size_t before = alive.size();
-    add_threads(alive, on, *launch.process, launch.spec.name, launch.spec.program->serves);
+    add_threads(alive, on, *launch.process, launch.spec.name, launch.spec.serves);
     if (launch.lua != nullptr) add_calls(std::span{alive}.subspan(before), *launch.process, *launch.lua);
   }
   for (const auto& [name, host] : parts_->hosts) {
@@ -218,11 +217,12 @@ void Simulation::set_output(const std::function<void(int stream, std::string_vie
   for (const auto& [name, host] : parts_->hosts) host->set_output(output);
 }
 
-const LuaEnd* Simulation::lua_end() const {
+std::vector<std::pair<std::string, const LuaEnd*>> Simulation::lua_ends() const {
+  std::vector<std::pair<std::string, const LuaEnd*>> ends;
   for (const Launch& launch : parts_->launches) {
-    if (launch.lua != nullptr) return &launch.lua->end();
+    if (launch.lua != nullptr) ends.emplace_back(launch.spec.name, &launch.lua->end());
   }
-  return nullptr;
+  return ends;
 }
 
 Host* Simulation::host(std::string_view name) const {

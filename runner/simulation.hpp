@@ -58,8 +58,8 @@ class Simulation {
 
   /// Hears each line that a program prints, at once: 1 for standard output, 2 for standard error.
   void set_output(const std::function<void(int stream, std::string_view line)>& output);
-  /// How the first Lua program ended; null where there is none.
-  const LuaEnd* lua_end() const;
+  /// How the Lua programs ended, each under its run's name; those that run on are kRunning.
+  std::vector<std::pair<std::string, const LuaEnd*>> lua_ends() const;
 
   Host* host(std::string_view name) const;
   IdealHost* peer(std::string_view name) const;

@@ -162,13 +162,4 @@ const ProgramSpec* find_program(std::string_view name) {
   return found == kPrograms.end() ? nullptr : &*found;
 }
 
-const ProgramSpec& lua_program() {
-  static constexpr ProgramSpec kLua{.name = "lua",
-                                    .sentence = "A program in Lua.",
-                                    .form = ProgramForm::kBlocking,
-                                    .serves = false,
-                                    .parameters = {}};
-  return kLua;
-}
-
 }  // namespace stackscope

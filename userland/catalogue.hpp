@@ -41,9 +41,6 @@ struct ProgramSpec {
 
 std::span<const ProgramSpec> programs();
 
-/// What a Lua file is as a program: it blocks, has no parameters, and its text comes with the run that names it.
-const ProgramSpec& lua_program();
-
 /// The program of that name, or null.
 const ProgramSpec* find_program(std::string_view name);
 

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
+#include <set>
 #include <thread>
 
 #include "runner/commands/commands.hpp"
@@ -146,6 +147,8 @@ class Run {
 
   void take(ScenarioRun run) {
     if (!run.errors.empty()) {
+      // What is wrong with a --set is wrong in every variant, and said once.
+      std::erase_if(run.errors, [&](const Diagnostic& d) { return !told_.insert(render({d})).second; });
       console_.clear_progress();
       console_.err << render(run.errors);
       ++unreadable_;
@@ -210,6 +213,7 @@ class Run {
   std::deque<Scenario> scenarios_;  // whose addresses stay
   std::vector<NamedScenario> named_;
   std::vector<RunResult> runs_;
+  std::set<std::string> told_;  // errors
   std::size_t unreadable_ = 0, reported_ = 0, reports_ = 0;
 };
 

@@ -1,14 +1,7 @@
 #include "runner/lua/lua_run.hpp"
 
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-
 #include "kernel_model/vocabulary/host_parameters.hpp"
 #include "runner/session.hpp"
-#include "userland/catalogue.hpp"
 
 namespace stackscope {
 
@@ -29,8 +22,8 @@ ResolvedScenario machine_for(const LuaSource& source, std::int64_t seed) {
   scenario.hosts.push_back(std::move(host));
   RunSpec run;
   run.name = source.name;
-  run.program = &lua_program();
-  run.lua = std::make_shared<const LuaSource>(source);
+  run.lua = make_lua_file(source);
+  run.program = &run.lua->spec;
   run.on = "machine";
   scenario.runs.push_back(std::move(run));
   return scenario;
@@ -48,21 +41,12 @@ LuaRunResult result_of(Session& session) {
     result.exit_code = 4;
     result.message = "given up after " + limit->what;
   } else {
-    result.exit_code = session.lua_end()->exit_code();
+    result.exit_code = session.lua_ends().front().second->exit_code();
   }
   return result;
 }
 
 }  // namespace
-
-LoadedLua load_lua(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  LoadedLua loaded;
-  loaded.source.name = std::filesystem::path(path).filename().string();
-  loaded.source.text.assign(std::istreambuf_iterator<char>(file), {});
-  if (!file || file.bad()) loaded.error = std::strerror(errno);
-  return loaded;
-}
 
 LuaRunResult run_lua_on_model(const LuaSource& source, const LuaRunOptions& options) {
   SessionOptions how;

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "runner/results/run_result.hpp"
+#include "runner/scenario/lua_file.hpp"
 #include "sim/time.hpp"
-#include "userland/lua/lua_program.hpp"
 
 namespace stackscope {
 
@@ -30,13 +30,6 @@ struct LuaRunResult {
   std::string fingerprint;         // on the model
   std::vector<std::string> notes;  // what is not comparable with the other kernel, for people
 };
-
-/// The file's text, or the error for which there is none.
-struct LoadedLua {
-  LuaSource source;
-  std::string error;
-};
-LoadedLua load_lua(const std::string& path);
 
 LuaRunResult run_lua_on_model(const LuaSource& source, const LuaRunOptions& options);
 

@@ -108,8 +108,30 @@ class Applier {
     const bool nests = (section == "run" && key == "args") || (section == "host" && key == "nic") ||
                        ((section == "host" || section == "peer") && key == "sysctl");
     if (!nests) return refuse(change, fmt::format("'{}' of a {} has no parts", key, section), example());
+    if (key == "args" && !check_lua_argument(table, std::string(path.rest()), change)) return;
     if (key == "sysctl") return put_sysctl(inner_table(table, key, change), std::string(path.rest()), change);
     put(inner_table(table, key, change), std::string(path.rest()), change);
+  }
+
+  /// What a Lua program can be told is what the scenario itself tells it.
+  bool check_lua_argument(const Value& run, const std::string& name, const Override& change) {
+    const Entry* const program = run.find("program");
+    if (!program || !program->value.is_text() || !is_lua_name(program->value.text)) return true;
+    const Entry* const args = run.find("args");
+    const Entry* const before = args ? args->value.find(name) : nullptr;
+    if (!before) {
+      std::vector<std::string> known;
+      if (args) {
+        for (const Entry& entry : args->value.entries) known.push_back(entry.key);
+      }
+      diagnostics_.add(change.path_at.last(name),
+                       fmt::format("the scenario itself tells '{}' no '{}'", program->value.text, name),
+                       did_you_mean(name, known));
+      return false;
+    }
+    const auto complaint = check_same_kind(name, change.value, before->value);
+    if (complaint) diagnostics_.add(change.value.at, complaint->message, complaint->help);
+    return !complaint;
   }
 
   /// Another program: what the former was told means nothing to it, unless it has a parameter of that name.

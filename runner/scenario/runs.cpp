@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cctype>
+#include <filesystem>
 #include <fmt/core.h>
 
 #include "runner/scenario/sections.hpp"
@@ -46,8 +47,9 @@ constexpr std::string_view kRunKeys[] = {"affinity", "args"};
 /// Reads one `[[run]]`, key by key; each part adds its own errors, and none stops the others.
 class RunReader {
  public:
-  RunReader(const Value& table, const ResolvedScenario& into, Diagnostics& diagnostics)
-      : table_(table), into_(into), diagnostics_(diagnostics) {}
+  RunReader(const Value& table, std::filesystem::path folder, const ResolvedScenario& into,
+            Diagnostics& diagnostics)
+      : table_(table), folder_(std::move(folder)), into_(into), diagnostics_(diagnostics) {}
 
   RunSpec read() {
     const Arguments own =
@@ -56,7 +58,8 @@ class RunReader {
     run.threads = static_cast<int>(own.integer("threads"));
     run.start = own.duration("start");
     if (own.has("name")) run.name = read_name(std::string(own.text("name")));
-    if (own.has("program")) run.program = read_program(std::string(own.text("program")));
+    if (own.has("program")) read_program(std::string(own.text("program")), run);
+    run.serves = own.flag("serves") || (run.program && run.program->serves);
     if (own.has("on")) run.on = read_machine(std::string(own.text("on")));
     run.on_peer = is_peer(run.on);
     run.policy = read_policy(own.text("policy"));
@@ -83,18 +86,33 @@ class RunReader {
     return name;
   }
 
-  const ProgramSpec* read_program(const std::string& name) {
-    const ProgramSpec* program = find_program(name);
-    if (program) return program;
-    if (name.ends_with(".lua")) {
-      diagnostics_.add(at("program"), "Lua programs do not run in a scenario yet",
-                       "use a program of the catalogue");
-      return nullptr;
-    }
+  void read_program(const std::string& name, RunSpec& run) {
+    if (is_lua_name(name)) return read_lua(name, run);
+    run.program = find_program(name);
+    if (run.program) return;
     std::vector<std::string> names;
     for (const ProgramSpec& known : programs()) names.emplace_back(known.name);
     diagnostics_.add(at("program"), fmt::format("there is no program '{}'", name), did_you_mean(name, names));
-    return nullptr;
+  }
+
+  void read_lua(const std::string& name, RunSpec& run) {
+    const std::string path = (folder_ / name).string();
+    LoadedLua loaded = load_lua(path);
+    if (!loaded.error.empty())
+      return diagnostics_.add(at("program"), fmt::format("'{}' cannot be read: {}", path, loaded.error));
+    if (const auto error = LuaProgram(loaded.source).compile_error())
+      return diagnostics_.add(at("program"), *error);
+    if (run.threads != 1) {
+      diagnostics_.add(at("threads"), "a Lua program starts with one thread",
+                       "it makes others with thread()");
+    }
+    const std::shared_ptr<LuaFile> file = make_lua_file(std::move(loaded.source));
+    const Entry* const args = table_.find("args");
+    if (args && args->value.is_table()) {
+      declare_arguments(*file, args->value.entries, machine_names(into_), diagnostics_);
+    }
+    run.program = &file->spec;
+    run.lua = file;
   }
 
   std::string read_machine(const std::string& name) {
@@ -207,6 +225,7 @@ class RunReader {
   }
 
   const Value& table_;
+  const std::filesystem::path folder_;  // of the scenario
   const ResolvedScenario& into_;
   Diagnostics& diagnostics_;
 };
@@ -216,8 +235,10 @@ class RunReader {
 std::vector<RunSpec> read_runs(const Value& document, const ResolvedScenario& into,
                                Diagnostics& diagnostics) {
   std::vector<RunSpec> runs;
+  const std::string own_path = document.at.source ? document.at.source->name : "";
+  const std::filesystem::path folder = std::filesystem::path(own_path).parent_path();
   for (const Value* table : listed_tables(document, "run", diagnostics)) {
-    RunSpec run = RunReader(*table, into, diagnostics).read();
+    RunSpec run = RunReader(*table, folder, into, diagnostics).read();
     const auto same =
         std::find_if(runs.begin(), runs.end(), [&](const RunSpec& r) { return r.name == run.name; });
     if (same != runs.end() && !run.name.empty()) {

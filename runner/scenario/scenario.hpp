@@ -17,9 +17,9 @@
 #include <vector>
 
 #include "kernel_model/vocabulary/parameter.hpp"
+#include "runner/scenario/lua_file.hpp"
 #include "runner/scenario/value.hpp"
 #include "userland/catalogue.hpp"
-#include "userland/lua/lua_program.hpp"
 
 namespace stackscope {
 
@@ -65,13 +65,14 @@ std::string print_policy(const Policy& policy);
 struct RunSpec {
   std::string name;
   const ProgramSpec* program = nullptr;
-  std::shared_ptr<const LuaSource> lua;  // what it runs where `program` is Lua
-  std::string on;  // a host or a peer
+  std::shared_ptr<const LuaFile> lua;  // whose `program` it is, where that is in Lua
+  std::string on;                      // a host or a peer
   bool on_peer = false;
   int threads = 1;
   Policy policy;              // without effect on a peer, which has no CPU
   std::vector<int> affinity;  // sched_setaffinity(2) of each thread; empty: every CPU
   Duration start;             // when its threads begin, from the start of the simulation
+  bool serves = false;        // the simulation does not wait for its end
   Arguments args;
 };
 

@@ -134,7 +134,8 @@ Json run_schema() {
     }
     cases.push_back({{"if", {{"properties", {{"program", {{"const", name}}}}}}}, {"then", std::move(then)}});
   }
-  schema["properties"]["program"]["enum"] = std::move(names);
+  schema["properties"]["program"]["anyOf"] =
+      Json::array({Json{{"enum", std::move(names)}}, Json{{"pattern", "\\.lua$"}}});
   schema["properties"]["affinity"] = list_of({{"type", "integer"}, {"minimum", 0}});
   schema["properties"]["affinity"]["minItems"] = 1;
   schema["properties"]["args"] = Json{{"type", "object"}};

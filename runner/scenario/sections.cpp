@@ -29,7 +29,8 @@ constexpr auto kLimits = std::to_array<Parameter>({
 
 constexpr auto kRun = std::to_array<Parameter>({
     p::text("name", "", "The run's name: changes address it as run.NAME.").needed(),
-    p::text("program", "", "A program of the catalogue.").needed(),
+    p::text("program", "", "A program of the catalogue, or a Lua file beside the scenario: \"server.lua\".")
+        .needed(),
     p::text("on", "", "The host or peer it runs on.").needed(),
     p::integer("threads", "threads", 1, 4096, "1",
                "How many threads run the program, each from its beginning."),
@@ -37,6 +38,8 @@ constexpr auto kRun = std::to_array<Parameter>({
             "Scheduling policy: \"other\", \"other:NICE\" or \"fifo:PRIORITY\"; no effect on a peer."),
     p::duration("start", Duration{}, Duration::s(1'000'000), "0ns",
                 "When the threads begin, from the simulation's start."),
+    p::flag("serves", "false",
+            "The run is not waited for; programs of the catalogue that serve are known to."),
 });
 
 constexpr auto kExpectation = std::to_array<Parameter>({

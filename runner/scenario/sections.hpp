@@ -54,7 +54,7 @@ std::vector<PeerSpec> read_peers(const Value& document, Diagnostics& diagnostics
 /// REQUIRES: `into` already has its hosts and peers, which links join.
 std::vector<LinkSpec> read_links(const Value& document, const ResolvedScenario& into,
                                  Diagnostics& diagnostics);
-/// REQUIRES: `into` already has its hosts, peers and links.
+/// REQUIRES: `into` already has its hosts, peers and links. Lua files are sought beside the document's own.
 std::vector<RunSpec> read_runs(const Value& document, const ResolvedScenario& into, Diagnostics& diagnostics);
 
 /// All that a variant may change.

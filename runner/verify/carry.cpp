@@ -76,7 +76,8 @@ class Carrying {
     program.name = std::string(run.program->name);  // by which the model too calls its threads
     program.threads = run.threads;
     program.counts_wakeups = false;
-    program.serves = run.program->serves;
+    program.serves = run.serves;
+    program.interpreter_lock = run.lua != nullptr;
     if (run.start) program.start = run.start + kSettling;
     program.nice = run.policy.nice;
     if (run.policy.scheduling == Policy::Class::kFifo) {
@@ -89,7 +90,9 @@ class Carrying {
 
   static std::function<int(Syscalls&)> body_of(const RunSpec& run) {
     return [&run](Syscalls& os) {
-      if (run.program->thread != nullptr) {
+      if (run.lua != nullptr) {
+        LuaProgram(with_arguments(*run.lua, run.args, os)).run(os);
+      } else if (run.program->thread != nullptr) {
         run.program->thread(os, run.args);
       } else {
         CrowdThread(os, run.program->crowd(run.args)).run();

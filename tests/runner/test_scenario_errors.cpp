@@ -122,7 +122,8 @@ TEST_CASE("what is missing is said where it is missing", "[scenario][errors]") {
   const std::string errors = errors_of("version = 1\ntitle = \"t\"\n[host.a]\n\n[[run]]\nname = \"x\"\n");
   CHECK(errors ==
         "herd.toml:5:1: error: a run needs 'program'\n"
-        "    5 | [[run]]\n      | ^~~~~~~\nhelp: A program of the catalogue.\n"
+        "    5 | [[run]]\n      | ^~~~~~~\nhelp: A program of the catalogue, or a Lua file beside the "
+        "scenario: \"server.lua\".\n"
         "herd.toml:5:1: error: a run needs 'on'\n"
         "    5 | [[run]]\n      | ^~~~~~~\nhelp: The host or peer it runs on.\n");
 }

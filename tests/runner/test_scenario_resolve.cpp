@@ -187,6 +187,6 @@ TEST_CASE("the JSON schema has every key that the reader has", "[scenario][schem
   CHECK(host["hz"]["enum"] == nlohmann::json::array({100, 250, 1000}));
   CHECK(host["sysctl"]["properties"].contains("net.ipv4.tcp_rmem"));
   const auto& run = properties["run"]["items"];
-  CHECK(run["properties"]["program"]["enum"].size() == programs().size());
+  CHECK(run["properties"]["program"]["anyOf"][0]["enum"].size() == programs().size());
   CHECK(run["allOf"][0]["then"]["properties"]["args"]["additionalProperties"] == false);
 }

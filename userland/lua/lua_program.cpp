@@ -32,6 +32,9 @@ class LuaProgram::State {
       return source_.name + ":1: a program is at most 256 KiB long";
     if (const char* const error = main_->open()) return source_.name + ": " + error;
     lua_State* const lua = main_->lua();
+    lua_pushcfunction(lua, &set_arguments);
+    lua_pushlightuserdata(lua, &source_.args);
+    if (lua_pcall(lua, 1, 0, 0) != LUA_OK) return source_.name + ": " + lua_tostring(lua, -1);
     const std::string name = "@" + source_.name;
     const char* text = source_.text.data();
     std::size_t size = source_.text.size();
@@ -43,6 +46,29 @@ class LuaProgram::State {
     std::string error = lua_tostring(lua, -1);
     lua_settop(lua, 0);
     return error;
+  }
+
+  /// Under Lua, which may run out of memory.
+  static int set_arguments(lua_State* lua) {
+    const auto& args = *static_cast<const LuaArguments*>(lua_touserdata(lua, 1));
+    lua_newtable(lua);
+    for (const auto& [name, value] : args) {
+      lua_pushlstring(lua, name.data(), name.size());
+      push(lua, value);
+      lua_rawset(lua, -3);
+    }
+    lua_setglobal(lua, "args");
+    return 0;
+  }
+  static void push(lua_State* lua, const LuaValue& value) {
+    if (const auto* const flag = std::get_if<bool>(&value)) {
+      lua_pushboolean(lua, *flag ? 1 : 0);
+    } else if (const auto* const number = std::get_if<std::int64_t>(&value)) {
+      lua_pushinteger(lua, *number);
+    } else {
+      const auto& text = std::get<std::string>(value);
+      lua_pushlstring(lua, text.data(), text.size());
+    }
   }
 
   LuaSource source_;

@@ -15,16 +15,22 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "kernel_model/syscalls.hpp"
 
 namespace stackscope {
 
+/// What the program finds in its global table `args`.
+using LuaValue = std::variant<bool, std::int64_t, std::string>;
+using LuaArguments = std::vector<std::pair<std::string, LuaValue>>;
+
 /// `name` as errors show it: "prog.lua".
 struct LuaSource {
   std::string name;
   std::string text;
+  LuaArguments args = {};
 };
 
 struct LuaLimits {

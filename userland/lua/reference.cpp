@@ -47,6 +47,23 @@ true (other keys have no order, and raise); `tostring` and `%p` number tables an
 `math.random` begins with seed 1. There is no `os`, `io`, `package`, `debug`, `require`, `dofile`, `loadfile`, no loading of
 bytecode, no `__gc`, no weak tables, and `collectgarbage` can only collect. `#` of a list with holes is any of its borders,
 as Lua says: do not print it.
+
+## In a scenario
+
+A run may name a Lua file beside the scenario, and has what it tells it in the global table `args`:
+
+```toml
+[[run]]
+name    = "client"
+program = "client.lua"
+on      = "machine"
+args    = { to = "server:80", requests = 10, size = "4KiB", patience = "1s", greedy = true }
+```
+
+Integers, flags and texts are what they are, durations are in nanoseconds and sizes in bytes, and "HOST:PORT" of a machine of the
+scenario is its address. A variant or a `--set` may change these arguments, each for one of its kind. `serves = true` says that
+the simulation does not wait for the program's end. Each name that the program gives to `mark_begin` is a metric: from there
+to `mark_end`, in ns. An error that nobody caught fails the run, as an expectation that is not met. Run alone, `args` is empty.
 )";
 
 void add_binding(std::string& page, const Binding& binding) {
