@@ -124,12 +124,13 @@ std::int64_t TcpSocketFile::send_owned(const OutgoingMessage& message) {
 // others, a null part is zeros.
 std::int64_t TcpSocketFile::send_some(const OutgoingMessage& message, std::size_t taken) {
   const std::span<const ConstBuffer> parts = message.parts;
-  const bool more = (message.flags & MSG_MORE) != 0, urgent = (message.flags & MSG_OOB) != 0;
+  const SendHow how{(message.flags & MSG_MORE) != 0, (message.flags & MSG_OOB) != 0,
+                    (message.flags & MSG_EOR) != 0};
   const std::size_t left = total_size(parts) - taken;
   const bool is_pattern =
       std::ranges::all_of(parts, [](const ConstBuffer& part) { return part.data == nullptr; });
-  if (is_pattern) return tcp_->send(SendData::pattern(left), more, urgent);
-  if (parts.size() == 1) return tcp_->send(SendData{parts.front().data + taken, left}, more, urgent);
+  if (is_pattern) return tcp_->send(SendData::pattern(left), how);
+  if (parts.size() == 1) return tcp_->send(SendData{parts.front().data + taken, left}, how);
   parts_.assign(left, std::byte{0});
   std::size_t at = 0;
   for (const ConstBuffer& part : parts) {
@@ -139,7 +140,7 @@ std::int64_t TcpSocketFile::send_some(const OutgoingMessage& message, std::size_
       std::copy(part.data + skip, part.data + part.size, parts_.begin() + static_cast<std::ptrdiff_t>(at));
     at += part.size - skip;
   }
-  return tcp_->send(SendData{parts_.data(), left}, more, urgent);
+  return tcp_->send(SendData{parts_.data(), left}, how);
 }
 
 }  // namespace stackscope

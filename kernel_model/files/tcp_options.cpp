@@ -182,6 +182,9 @@ int TcpSocketFile::set_socket_number(int option, int value) {
       return tcp_->set_sndbuf(value, true), 0;
     case SO_RCVLOWAT:
       return tcp_->set_rcvlowat(value), 0;
+    case SO_KEEPALIVE:
+      tcp_->set_keepalive(value != 0);
+      return 1;  // and is stored as any other
     case SO_PASSCRED:
     case SO_PASSSEC:
       return -EOPNOTSUPP;
@@ -209,6 +212,12 @@ int TcpSocketFile::set_tcp_number(int option, int value) {
     case TCP_MAXSEG:
       if (value != 0 && (value < 88 || value > 32767)) return -EINVAL;
       return options.maxseg = value, 0;
+    case TCP_KEEPIDLE:
+      if (value < 1 || value > 32767) return -EINVAL;
+      options.keepidle = value;
+      return tcp_->restart_keepalive(), 0;
+    case TCP_NOTSENT_LOWAT:
+      return tcp_->set_notsent_lowat(value), 0;
     case TCP_LINGER2:
       options.linger2 = value < 0 ? -1 : (value == 0 ? 60 : std::min(value, 120));
       return 0;

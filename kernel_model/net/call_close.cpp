@@ -100,7 +100,7 @@ void TcpSocket::forget_connection() {
   rtt_ = RttState{};
   rtt_.mdev_us = 1'000'000, rtt_.rto = initial_rto();
   if (had_rtt) change_rto(rtt_.rto);
-  rare_.reset(), tuning_.reset();
+  rare_.reset(), tuning_.reset(), keepalive_timer_.reset();
 }
 
 /// Up to our FIN. Linux: __tcp_close(), to sk_stream_wait_close()

@@ -117,10 +117,7 @@ std::uint32_t TcpSocket::poll_events() {
   if (!is_connecting(state_)) {
     if (is_readable_enough()) mask |= EPOLLIN | EPOLLRDNORM;
     if (has_urgent() && rare_->urgent.byte == UrgentState::Byte::kValid) mask |= EPOLLPRI;
-    // __sk_stream_is_writeable(): a third of the buffer is free
-    const bool has_room =
-        snd_.sndbuf - snd_.wmem_queued >= snd_.wmem_queued / 2 && snd_.wmem_queued < snd_.sndbuf;
-    if (shutdown_.send || has_room) {
+    if (shutdown_.send || is_writable(true)) {
       mask |= EPOLLOUT | EPOLLWRNORM;
     } else {
       snd_.no_space = true;

@@ -69,7 +69,7 @@ void TcpSocket::init_connect(const Route& route) {
   snd_.stream = env_.streams().open();
 }
 
-std::int64_t TcpSocket::send(SendData data, bool more, bool urgent) {
+std::int64_t TcpSocket::send(SendData data, SendHow how) {
   env_.charge(env_.tcp_costs().sendmsg);
   if (is_connecting(state_)) return -EAGAIN;
   if (error_ != 0) return -take_error();
@@ -77,7 +77,7 @@ std::int64_t TcpSocket::send(SendData data, bool more, bool urgent) {
   cwnd_after_idle();
   const std::uint32_t mss = current_mss(), goal = size_goal(mss);
   const bool was_corked = snd_.cork;
-  snd_.cork = was_corked || more;
+  snd_.cork = was_corked || how.more;
   std::size_t taken = 0;
   while (taken < data.length) {
     env_.trace().emit(TcpSendmsgLocked{id_, static_cast<std::uint32_t>(data.length - taken), goal});
@@ -89,17 +89,33 @@ std::int64_t TcpSocket::send(SendData data, bool more, bool urgent) {
     taken += copied;
     if (taken < data.length && tail->payload_bytes == goal) push_along(*tail, mss);
   }
-  if (taken > 0 && urgent) mark_urgent();
-  if (taken > 0) push_last(mss, more);
+  if (taken > 0 && taken == data.length && how.ends_record) snd_.write_queue.back()->ends_record = true;
+  if (taken > 0 && how.urgent) mark_urgent();
+  if (taken > 0) push_last(mss, how.more);
   snd_.cork = was_corked;
   return taken > 0 || data.length == 0 ? static_cast<std::int64_t>(taken) : -EAGAIN;
 }
 
-/// The last segment of the queue, or a new one; null: no room (sk_stream_memory_free()).
+/// Room for a segment more: of memory, and of what was not sent yet (TCP_NOTSENT_LOWAT), which must have fallen to half before
+/// anybody is woken for it. Linux: __sk_stream_memory_free(), tcp_stream_memory_free()
+bool TcpSocket::has_send_memory(bool wakes) const {
+  if (snd_.wmem_queued >= snd_.sndbuf) return false;
+  const auto most = static_cast<std::uint32_t>(options().notsent_lowat);
+  const std::uint32_t unsent = snd_.write_seq - snd_.snd_nxt;
+  return most == 0 || unsent << (wakes ? 1 : 0) < most;
+}
+
+/// A third of the buffer is free. Linux: __sk_stream_is_writeable()
+bool TcpSocket::is_writable(bool wakes) const {
+  return snd_.sndbuf - snd_.wmem_queued >= snd_.wmem_queued / 2 && has_send_memory(wakes);
+}
+
+/// The last segment of the queue, or a new one; null: no room.
 Packet* TcpSocket::segment_to_fill(std::uint32_t goal) {
   Packet* tail = snd_.write_queue.back();
-  if (tail != nullptr && tail->payload_bytes < goal && !tail->has(tcp_flag::kFin)) return tail;
-  if (snd_.wmem_queued >= snd_.sndbuf) {
+  if (tail != nullptr && tail->payload_bytes < goal && !tail->ends_record && !tail->has(tcp_flag::kFin))
+    return tail;
+  if (!has_send_memory(false)) {
     snd_.no_space = true;
     return nullptr;
   }

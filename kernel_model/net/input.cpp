@@ -29,7 +29,9 @@ bool TcpSocket::is_predicted(const Packet& packet) const {
   constexpr std::uint8_t kIgnored = tcp_flag::kPsh;
   return rcv_.pred_flags && (packet.flags & ~kIgnored) == tcp_flag::kAck &&
          packet.window == snd_.snd_wnd >> snd_.snd_wscale && packet.seq == rcv_.rcv_nxt &&
-         !after(packet.ack, snd_.snd_nxt);
+         !after(packet.ack, snd_.snd_nxt) &&
+         !(rcv_.has_timestamps && packet.options.has_timestamps &&
+           before(packet.options.tsval, rcv_.ts_recent));
 }
 
 void TcpSocket::rcv_established(Packet& packet) {
@@ -80,6 +82,31 @@ void TcpSocket::challenge() {
   if (!ack_.limit.allows(env_)) return;
   env_.counters().add(Counter::kChallengeAck);
   send_ack();
+}
+
+/// Its timestamp is not from before the latest one; or it is, and the segment is one that overtook another: a pure acknowledgement that
+/// repeats the last one. Linux: tcp_paws_check(), tcp_disordered_ack_check()
+bool TcpSocket::passes_paws(const Packet& packet) const {
+  constexpr std::int32_t kSlack = 1;  // TCP_PAWS_WINDOW
+  if (!rcv_.has_timestamps || !packet.options.has_timestamps) return true;
+  if (!is_older_timestamp(packet.options.tsval, rcv_.ts_recent, kSlack)) return true;
+  const bool repeats = packet.has(tcp_flag::kAck) && packet.seq == packet.end_seq() &&
+                       packet.seq == rcv_.rcv_nxt && packet.ack == snd_.snd_una && !sets_window(packet);
+  const auto replay_ms = static_cast<std::int32_t>(std::uint64_t{rtt_.rto} * 1200 / env_.tick().hz().value);
+  return repeats && static_cast<std::int32_t>(rcv_.ts_recent - packet.options.tsval) <= replay_ms;
+}
+
+/// RFC 7323 5.3, R1: what is older than the connection's latest segment is acknowledged and not taken; a reset is believed.
+bool TcpSocket::check_paws(Packet& packet) {
+  if (packet.has(tcp_flag::kRst) || passes_paws(packet)) return true;
+  if (packet.has(tcp_flag::kSyn)) return answer_syn(packet), false;
+  // An acknowledgement that came late is nothing unusual, and not answered.
+  const bool is_late_ack =
+      packet.has(tcp_flag::kAck) && packet.seq == packet.end_seq() && before(packet.seq, rcv_.rcv_nxt);
+  env_.counters().add(is_late_ack ? Counter::kPawsOldAck : Counter::kPawsEstab);
+  if (is_late_ack) return discard(packet, DropReason::kOldAck), false;
+  answer_out_of_window(packet);
+  return false;
 }
 
 /// RFC 9293 3.10.7.4, first: the sequence number. Linux: tcp_sequence()
@@ -157,7 +184,7 @@ bool TcpSocket::check_incoming(Packet& packet) {
     discard(packet, DropReason::kOldAck);
     return false;
   }
-  return check_sequence(packet) && check_reset(packet) && check_syn(packet);
+  return check_paws(packet) && check_sequence(packet) && check_reset(packet) && check_syn(packet);
 }
 
 /// Linux: tcp_reset()

@@ -11,10 +11,10 @@
 
 namespace stackscope {
 
-/// RFC 7323 4.3: remember the peer's clock as of the segment that we acknowledged last.
+/// RFC 7323 4.3: remember the peer's clock as of the segment that we acknowledged last. It never goes back.
 void TcpSocket::take_timestamp(const Packet& packet) {
   if (!rcv_.has_timestamps || !packet.options.has_timestamps || after(packet.seq, rcv_.rcv_wup)) return;
-  rcv_.ts_recent = packet.options.tsval;
+  if (!is_older_timestamp(packet.options.tsval, rcv_.ts_recent, 0)) rcv_.ts_recent = packet.options.tsval;
 }
 
 /// What was never sent cannot have arrived; and what is older than any window is no late acknowledgement but a guess
@@ -36,6 +36,8 @@ TcpSocket::AckVerdict TcpSocket::take_ack(const Packet& packet, bool slow_path) 
   const bool advances = after(packet.ack, snd_.snd_una);
   const std::uint32_t prior_packets = snd_.packets_out;
   if (advances && rare_ != nullptr) rare_->retransmits = 0;
+  if (rare_ != nullptr) rare_->probes_out = 0;
+  snd_.rcv_tstamp = jiffies_now(env_);
   take_timestamp(packet);
   if (!slow_path && advances) {  // the window stays, only the edge moves
     env_.counters().add(Counter::kHpAcks);
@@ -62,17 +64,27 @@ TcpSocket::AckVerdict TcpSocket::take_ack(const Packet& packet, bool slow_path) 
   cong_avoid(cleaned.segments);
   if (rare_ != nullptr && rare_->in_loss) {
     rare_->in_loss = before(snd_.snd_una, rare_->high_seq);
+    if (!rare_->in_loss) rare_->retrans_stamp = 0;
     if (rare_->in_loss && advances) retransmit_lost(cong_.snd_cwnd);
   }
   return kAckTaken;
 }
 
-/// RFC 9293 3.10.7.4, fifth: SND.WL1 keeps old segments from setting the window.
+/// RFC 9293 3.10.7.4, fifth: SND.WL1 keeps old segments from setting the window. Linux: tcp_may_update_window()
+bool TcpSocket::sets_window(const Packet& packet) const {
+  const std::uint32_t window = window_of(packet);
+  return after(packet.ack, snd_.snd_una) || after(packet.seq, snd_.snd_wl1) ||
+         (packet.seq == snd_.snd_wl1 && (window > snd_.snd_wnd || window == 0));
+}
+
+/// A SYN's is never scaled (RFC 7323 2.2).
+std::uint32_t TcpSocket::window_of(const Packet& packet) const {
+  return packet.has(tcp_flag::kSyn) ? packet.window : std::uint32_t{packet.window} << snd_.snd_wscale;
+}
+
 void TcpSocket::update_window(const Packet& packet) {
-  const std::uint32_t window =
-      packet.has(tcp_flag::kSyn) ? packet.window : std::uint32_t{packet.window} << snd_.snd_wscale;
-  const bool newer = after(packet.ack, snd_.snd_una) || after(packet.seq, snd_.snd_wl1) ||
-                     (packet.seq == snd_.snd_wl1 && (window > snd_.snd_wnd || window == 0));
+  const std::uint32_t window = window_of(packet);
+  const bool newer = sets_window(packet);
   if (newer) snd_.snd_wl1 = packet.seq;
   const bool changed = newer && window != snd_.snd_wnd;
   move_send(packet.ack, snd_.snd_nxt, snd_.write_seq, newer ? window : snd_.snd_wnd);
@@ -124,9 +136,10 @@ void TcpSocket::ack_probe() {
   const Packet* head = snd_.write_queue.front();
   if (head == nullptr || pending_ != Pending::kProbe) return;
   if (after(head->end_seq(), snd_.snd_una + snd_.snd_wnd)) {
-    return arm_write_timer(Pending::kProbe, std::uint64_t{rtt_.rto} << rare().backoff);
+    return arm_write_timer(Pending::kProbe,
+                           probe_within_user_timeout(std::uint64_t{rtt_.rto} << rare().backoff));
   }
-  rare().backoff = 0;
+  rare().backoff = 0, rare().probes_tstamp = {};
   pending_ = Pending::kNone;
 }
 

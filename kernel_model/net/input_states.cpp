@@ -29,12 +29,26 @@ void TcpSocket::init_transfer() {
   ack_.rcv_mss = std::max(mss, kTcpMinMss);
 }
 
+/// The timestamp that it echoes is none of those that our SYNs carried.
+bool TcpSocket::echoes_no_syn(const Packet& packet) const {
+  if (!rcv_.has_timestamps || !packet.options.has_timestamps || packet.options.tsecr == 0) return false;
+  const bool was_repeated = rare_ != nullptr && rare_->retrans_stamp != 0;
+  const std::uint32_t first =
+      was_repeated ? rare_->retrans_stamp : TcpStack::timestamp_of(snd_.rtx_queue.front()->stamp);
+  return before(packet.options.tsecr, first) || after(packet.options.tsecr, stack_.timestamp());
+}
+
 /// RFC 9293 3.10.7.3, in SYN-SENT.
 void TcpSocket::rcv_synsent(Packet& packet) {
   const bool acks = packet.has(tcp_flag::kAck);
   if (acks && (!after(packet.ack, snd_.snd_una) || after(packet.ack, snd_.snd_nxt))) {  // first
     // The peer may have an old connection by these names: our reset ends it, so the next SYN is worth sending soon.
     if (rare_ == nullptr || rare_->retransmits == 0) arm_write_timer(Pending::kRetransmit, kTimeoutMin);
+    stack_.send_reset_for(packet);
+    return discard(packet, DropReason::kOldAck);
+  }
+  if (acks && echoes_no_syn(packet)) {
+    env_.counters().add(Counter::kPawsActive);
     stack_.send_reset_for(packet);
     return discard(packet, DropReason::kOldAck);
   }
@@ -81,6 +95,7 @@ void TcpSocket::finish_connect(Packet& packet) {
   move_send(snd_.snd_una, snd_.snd_nxt, snd_.write_seq, packet.window);
   current_mss();
   move(TcpInput::kSynAck);
+  start_keepalive();
   ack_.lrcvtime = cong_.lsndtime = jiffies_now(env_);
   init_transfer();
   rcv_.pred_flags = snd_.snd_wscale == 0;
@@ -166,8 +181,7 @@ void TcpSocket::finish_passive_open(const Packet& packet) {
   init_transfer();
   move(TcpInput::kAckOfSyn);
   state_change();
-  const std::uint32_t window =
-      packet.has(tcp_flag::kSyn) ? packet.window : std::uint32_t{packet.window} << snd_.snd_wscale;
+  const std::uint32_t window = window_of(packet);
   move_send(packet.ack, snd_.snd_nxt, snd_.write_seq, window);
   snd_.snd_wl1 = packet.seq;
   snd_.max_window = std::max(snd_.max_window, window);
@@ -184,7 +198,7 @@ TcpSocket::Next TcpSocket::fin_was_acked(const Packet& packet) {
     state_change();
     return Next::kGoOn;
   }
-  if (goes_on_after(rcv_.rcv_nxt, packet)) {
+  if (options().linger2 < 0 || goes_on_after(rcv_.rcv_nxt, packet)) {
     env_.counters().add(Counter::kAbortOnData);
     stack_.send_reset_for(packet);
     done(TcpInput::kAbort);

@@ -272,6 +272,8 @@ TcpSocket* Listener::complete(Request& request) {
   child.move_send(snd.iss + 1, snd.iss + 1, snd.iss + 1, 0);
   if (request.timeouts == 0) child.rtt_estimator((env.engine().now() - request.sent_at) / Duration::us(1));
   child.hold_port();
+  child.snd_.rcv_tstamp = jiffies_now(env);
+  child.start_keepalive();
 
   drop(request);
   stack.table_.insert(child);

@@ -2,11 +2,12 @@
 //
 // Linux: net/ipv4/tcp_output.c tcp_write_xmit(), tcp_nagle_test(), tcp_tso_should_defer(),
 // tcp_tso_autosize(),
-//        tcp_current_mss(); net/ipv4/tcp.c tcp_xmit_size_goal(), tcp_push()
+//        tcp_current_mss(), __tcp_transmit_skb() (PSH); net/ipv4/tcp.c tcp_xmit_size_goal(), tcp_push()
 // Differs: no TCP small queues, no pacing: a segment that may be sent is sent.
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 #include "kernel_model/net/sequence.hpp"
 #include "kernel_model/net/tcp_stack.hpp"
@@ -121,6 +122,7 @@ void TcpSocket::split_head(std::uint32_t bytes) {
   rest.payload_bytes = head.payload_bytes - bytes;
   rest.truesize = kSkbOverhead + rest.payload_bytes;
   head.flags &= static_cast<std::uint8_t>(~(tcp_flag::kFin | tcp_flag::kPsh));
+  rest.ends_record = std::exchange(head.ends_record, false);
   head.payload_bytes = bytes;
   head.truesize -= rest.payload_bytes;
   mem_uncharge(rest.payload_bytes);
@@ -156,6 +158,8 @@ bool TcpSocket::write_xmit(std::uint32_t mss, bool push_all, bool push_one) {
     head = snd_.write_queue.front();
     no_longer_held();
     head->gso_size = head->payload_bytes > mss ? mss : 0;
+    if (head->gso_size != 0)
+      head->flags |= tcp_flag::kPsh;  // so that the receiver need not wait for more to merge
     head->stamp = env_.engine().now();
     transmit(*head);
     sent_new_data(*head, mss);

@@ -59,6 +59,7 @@ struct Packet {
   std::uint32_t truesize = 0;  // memory charged to a socket's buffer (Linux: skb->truesize)
   Instant stamp;  // in a send queue: when it was sent; in a socket's backlog: since when it waits
   bool retransmitted = false;  // sent more than once, so that no round trip may be measured by it (Karn)
+  bool ends_record = false;    // MSG_EOR: nothing is added to it. Linux: tcp_skb_cb eor
   bool lost = false;           // a retransmission timer fired since it was sent
   DeviceKind arrived_on = DeviceKind::kLoopback;
   Protocol protocol = Protocol::kTcp;

@@ -51,6 +51,7 @@ struct SendState {
   std::uint32_t iss = 0, snd_una = 0, snd_nxt = 0, snd_wnd = 0, snd_wl1 = 0, write_seq = 0;
   std::uint32_t pushed_seq = 0, snd_sml = 0, max_window = 0;
   std::uint64_t bytes_acked = 0;  // with our own SYN, where we began
+  Jiffies rcv_tstamp;             // when an acknowledgement came last
   std::uint32_t mss_clamp = kTcpMssDefault, mss_cache = kTcpMssDefault;
   std::uint32_t packets_out = 0;  // in segments
   std::int32_t wmem_queued = 0, sndbuf = 0;
@@ -106,7 +107,10 @@ struct UrgentState {
 struct RareState {
   PacketQueue out_of_order;  // sorted by seq; neighbours may overlap
   PacketQueue backlog;       // what came while a task owned the socket
-  std::uint8_t retransmits = 0, backoff = 0;
+  std::uint8_t retransmits = 0, backoff = 0, probes_out = 0;
+  std::uint32_t retrans_stamp =
+      0;                  // ms: when something was sent again first, and is not acknowledged yet; 0: nothing
+  Jiffies probes_tstamp;  // when the window was probed first, and is still shut; 0: it is not
   std::uint32_t total_rto = 0;
   bool in_loss = false;        // between a retransmission timeout and the acknowledgement of all sent before
   std::uint32_t high_seq = 0;  // … which is here

@@ -133,7 +133,7 @@ void TcpSocket::tcp_data_ready() {
 
 /// Linux: net/core/stream.c sk_stream_write_space()
 void TcpSocket::write_space() {
-  if (!snd_.no_space || (poll_events() & 4u) == 0) return;
+  if (!snd_.no_space || !is_writable(false)) return;
   snd_.no_space = false;
   env_.trace().emit(SkWriteSpace{id_});
   if (user_ != nullptr) user_->on_write_space(*this);

@@ -11,10 +11,9 @@
 //            call_send.cpp, call_receive.cpp, call_close.cpp, call_setup.cpp  what programs call
 //            ownership.cpp      the owner, the backlog, what was deferred
 //            input.cpp, input_states.cpp, input_ack.cpp, input_data.cpp       what segments do
-//            output.cpp, transmit.cpp, ack.cpp, window.cpp, rtt.cpp, congestion.cpp, timers.cpp
+//            output.cpp, transmit.cpp, ack.cpp, window.cpp, rtt.cpp, congestion.cpp, timers.cpp, keepalive.cpp
 // Differs: no SACK blocks, no fast retransmit, no tail loss probe: what is lost is sent again after the retransmission timeout, from the
-//          first lost segment on. No PAWS, no ECN; keepalive and TCP_USER_TIMEOUT are kept as values without effect; no autocorking, no
-//          pacing. Above the slow-start threshold the window grows as Reno's, not CUBIC's. The number of orphans is not
+//          first lost segment on. No ECN, no autocorking, no pacing. Above the slow-start threshold the window grows as Reno's, not CUBIC's. The number of orphans is not
 //          limited; challenge ACKs are limited for each connection, not for the host (tcp_challenge_ack_limit, which is off by
 //          default). Who could notice: whoever loses packets, and bulk senders on long paths.
 
@@ -22,6 +21,7 @@
 #include <span>
 
 #include "kernel_model/net/connection_table.hpp"
+#include "kernel_model/net/counters.hpp"
 #include "kernel_model/net/environment.hpp"
 #include "kernel_model/net/ports.hpp"
 #include "kernel_model/net/socket_options.hpp"
@@ -53,6 +53,13 @@ struct SendData {
   static SendData pattern(std::size_t length) { return {nullptr, length}; }
   const std::byte* from;
   std::size_t length;
+};
+
+/// How tcp_sendmsg() is asked to send.
+struct SendHow {
+  bool more = false;         // MSG_MORE
+  bool urgent = false;       // MSG_OOB
+  bool ends_record = false;  // MSG_EOR
 };
 
 /// How tcp_recvmsg() is asked to read.
@@ -99,8 +106,8 @@ class TcpSocket final : public ConnectionEntry {
   TcpSocket* accept();
   /// Ends whatever there is, so that the socket may connect anew. Linux: tcp_disconnect()
   void disconnect();
-  /// Bytes taken; −EAGAIN, −EPIPE, or what went wrong. `more`: MSG_MORE; `urgent`: MSG_OOB.
-  std::int64_t send(SendData data, bool more = false, bool urgent = false);
+  /// Bytes taken; −EAGAIN, −EPIPE, or what went wrong.
+  std::int64_t send(SendData data, SendHow how = {});
   /// Bytes read, 0 at the end; −EAGAIN, −ENOTCONN, or what went wrong. `to` may be null: the bytes are
   /// dropped.
   std::int64_t receive(std::size_t length, std::byte* to) { return read(length, to, {}).count; }
@@ -139,6 +146,12 @@ class TcpSocket final : public ConnectionEntry {
   void set_rcvbuf(int value, bool forced);
   void set_sndbuf(int value, bool forced);
   void set_rcvlowat(int value);
+  /// SO_KEEPALIVE. Linux: tcp_set_keepalive(). REQUIRES: called before the option is stored.
+  void set_keepalive(bool on);
+  /// TCP_KEEPIDLE has changed: the time runs by it at once. Linux: tcp_sock_set_keepidle_locked()
+  void restart_keepalive();
+  /// TCP_NOTSENT_LOWAT. Linux: do_tcp_setsockopt()
+  void set_notsent_lowat(int value);
   bool is_done() const { return is_done_; }
   /// It holds a port. Linux: inet_num
   bool is_bound() const { return is_bound_; }
@@ -201,6 +214,8 @@ class TcpSocket final : public ConnectionEntry {
 
   // call_send.cpp
   void init_connect(const Route& route);
+  bool has_send_memory(bool wakes) const;
+  bool is_writable(bool wakes) const;
   Packet* segment_to_fill(std::uint32_t goal);
   void copy_into(Packet& tail, const std::byte* from, std::uint32_t length);
   bool is_push_due() const;
@@ -246,6 +261,7 @@ class TcpSocket final : public ConnectionEntry {
   bool take_predicted(Packet& packet);
   void rcv_synsent(Packet& packet);
   void answer_crossed_syn(Packet& packet);
+  bool echoes_no_syn(const Packet& packet) const;
   void finish_connect(Packet& packet);
   void rcv_state_process(Packet& packet);
   void challenge();
@@ -269,6 +285,8 @@ class TcpSocket final : public ConnectionEntry {
   static bool is_refused(AckVerdict verdict) { return verdict == kAckTooOld || verdict == kAckUnsent; }
   AckVerdict judge_ack(std::uint32_t ack) const;
   AckVerdict take_ack(const Packet& packet, bool slow_path);
+  bool sets_window(const Packet& packet) const;
+  std::uint32_t window_of(const Packet& packet) const;
   void update_window(const Packet& packet);
   struct Cleaned {
     std::uint32_t segments = 0;
@@ -280,6 +298,8 @@ class TcpSocket final : public ConnectionEntry {
   void data_snd_check();
   void check_space();
   void take_timestamp(const Packet& packet);
+  bool passes_paws(const Packet& packet) const;
+  bool check_paws(Packet& packet);
 
   // input_data.cpp
   void data_queue(Packet& packet);
@@ -368,7 +388,7 @@ class TcpSocket final : public ConnectionEntry {
   void send_syn(bool with_ack);
   void send_fin();
   void send_reset();
-  void write_wakeup();
+  void write_wakeup(Counter probe);
 
   // rtt.cpp, congestion.cpp
   void rtt_estimator(std::int64_t us);
@@ -387,6 +407,8 @@ class TcpSocket final : public ConnectionEntry {
   void write_timer_handler();
   void retransmit_timer();
   void probe_timer();
+  void send_probe();
+  bool has_probed_in_vain();
   void arm_write_timer(Pending what, std::uint64_t jiffies);
   void rearm_rto();
   bool gave_up();
@@ -394,6 +416,20 @@ class TcpSocket final : public ConnectionEntry {
   void retransmit(Packet& packet);
   void retransmit_lost(std::uint32_t most);
   void clear_timers();
+  bool has_timed_out(std::uint32_t retries, std::uint32_t user_timeout_ms);
+  std::uint64_t rto_within_user_timeout();
+  std::uint64_t probe_within_user_timeout(std::uint64_t jiffies);
+  std::uint32_t orphan_retries(bool is_alive) const;
+
+  // keepalive.cpp
+  void arm_keepalive(std::uint64_t jiffies);
+  void start_keepalive();
+  void on_keepalive_timer();
+  void keepalive_timer_handler();
+  std::uint64_t silence() const;
+  std::uint64_t seconds(int count) const {
+    return static_cast<std::uint64_t>(count) * env_.tick().hz().value;
+  }
 
   // ending
   void done(TcpInput input);
@@ -444,6 +480,7 @@ class TcpSocket final : public ConnectionEntry {
 
   PortClaim held_;  // how it holds its port, where is_bound_
   OptionsHolder options_;
+  std::unique_ptr<SocketTimer> keepalive_timer_;  // once it was armed
   std::unique_ptr<RareState> rare_;
   std::unique_ptr<TuningState> tuning_;
   std::unique_ptr<ListenState> listen_;

@@ -152,8 +152,9 @@ void TcpStack::send(Packet& packet) {
 std::uint32_t TcpStack::initial_sequence() { return static_cast<std::uint32_t>(env_.random().next()); }
 
 /// Milliseconds, as the timestamp option carries them. Linux: tcp_time_stamp_ts()
-std::uint32_t TcpStack::timestamp() const {
-  return static_cast<std::uint32_t>(env_.engine().now().count() / 1'000'000) + 1;
+std::uint32_t TcpStack::timestamp() const { return timestamp_of(env_.engine().now()); }
+std::uint32_t TcpStack::timestamp_of(Instant then) {
+  return static_cast<std::uint32_t>(then.count() / 1'000'000) + 1;
 }
 
 }  // namespace stackscope

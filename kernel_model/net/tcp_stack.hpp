@@ -74,6 +74,7 @@ class TcpStack {
   void send(Packet& packet);
   std::uint32_t initial_sequence();
   std::uint32_t timestamp() const;
+  static std::uint32_t timestamp_of(Instant then);
 
   NetEnvironment& env_;
   ConnectionTable table_;

@@ -4,10 +4,9 @@
 // tcp_write_timeout(),
 //        tcp_delack_timer(); net/ipv4/tcp_input.c tcp_rearm_rto(). A timer that is no longer wanted stays on
 //        its wheel and finds nothing to do; only a socket that ends takes it off.
-// Differs: giving up counts retransmissions where Linux compares the time since the first
-// (retransmits_timed_out()).
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 
 #include "kernel_model/costs/tcp_costs.hpp"
@@ -17,6 +16,14 @@
 #include "sim/trace.hpp"
 
 namespace stackscope {
+
+namespace {
+
+constexpr Duration kLongestRto = Duration::s(120);  // TCP_RTO_MAX
+
+std::uint64_t longest_rto(const NetEnvironment& env) { return env.tick().from_duration(kLongestRto); }
+
+}  // namespace
 
 void TcpSocket::on_delack_timer() {
   hold();
@@ -49,9 +56,8 @@ void TcpSocket::on_write_timer() {
 
 /// Linux: tcp_reset_xmit_timer()
 void TcpSocket::arm_write_timer(Pending what, std::uint64_t jiffies) {
-  const std::uint64_t most = env_.tick().from_duration(Duration::s(120));  // TCP_RTO_MAX
   pending_ = what;
-  write_timeout_ = jiffies_now(env_) + std::min(jiffies, most);
+  write_timeout_ = jiffies_now(env_) + std::min(jiffies, longest_rto(env_));
   write_timer_.arm(env_, id_, write_timeout_);
 }
 
@@ -69,6 +75,7 @@ void TcpSocket::clear_timers() {
   ack_.pending = 0;
   write_timer_.disarm(env_, id_);
   delack_timer_.disarm(env_, id_);
+  if (keepalive_timer_ != nullptr) keepalive_timer_->disarm(env_, id_);
 }
 
 /// Linux: tcp_check_probe_timer()
@@ -85,49 +92,106 @@ void TcpSocket::write_timer_handler() {
   retransmit_timer();
 }
 
+/// Whether what was sent again first has waited as long as so many retransmissions take, which begin with the least timeout and
+/// double; or as long as the program has patience. Linux: retransmits_timed_out(), tcp_model_timeout()
+bool TcpSocket::has_timed_out(std::uint32_t retries, std::uint32_t user_timeout_ms) {
+  if (rare().retransmits == 0) return false;
+  std::uint64_t timeout = user_timeout_ms;
+  if (timeout == 0) {
+    const bool is_opening = state_ == TcpState::kSynSent || state_ == TcpState::kSynRecv;
+    const std::uint64_t base = is_opening ? 1000 : env_.sysctls().tcp_rto_min_us / 1000;
+    const auto doublings =
+        std::min<std::uint32_t>(retries, std::bit_width(kLongestRto.count() / 1'000'000 / base) - 1);
+    timeout = ((std::uint64_t{2} << doublings) - 1) * base +
+              (retries - doublings) * static_cast<std::uint64_t>(kLongestRto / Duration::ms(1));
+  }
+  return static_cast<std::int32_t>(stack_.timestamp() - rare_->retrans_stamp) >=
+         static_cast<std::int64_t>(timeout);
+}
+
+/// How often is tried for a program that has gone. Linux: tcp_orphan_retries(). Differs: tcp_orphan_retries is 0, its default.
+std::uint32_t TcpSocket::orphan_retries(bool is_alive) const { return is_alive ? 8 : 0; }
+
 /// Linux: tcp_write_timeout()
 bool TcpSocket::gave_up() {
   const Sysctls& sysctls = env_.sysctls();
-  std::uint32_t most = sysctls.tcp_retries2;
-  if (state_ == TcpState::kSynSent)
-    most = (options().syncnt != SocketOptions{}.syncnt ? static_cast<std::uint32_t>(options().syncnt)
-                                                       : std::uint32_t{sysctls.tcp_syn_retries}) +
-           std::uint32_t{sysctls.tcp_syn_linear_timeouts};
-  if (state_ == TcpState::kSynRecv) most = sysctls.tcp_synack_retries;
-  if (is_orphan_) most = std::min(most, 8u);  // tcp_orphan_retries
-  return rare().retransmits >= most;
+  const auto patience = static_cast<std::uint32_t>(options().user_timeout);
+  if (state_ == TcpState::kSynSent || state_ == TcpState::kSynRecv) {
+    const bool is_set = options().syncnt != SocketOptions{}.syncnt;
+    const std::uint32_t retries =
+        is_set ? static_cast<std::uint32_t>(options().syncnt) : sysctls.tcp_syn_retries;
+    const std::uint32_t linear = state_ == TcpState::kSynSent ? sysctls.tcp_syn_linear_timeouts : 0;
+    return rare().retransmits >= retries + linear || has_timed_out(retries, patience);
+  }
+  std::uint32_t retries = sysctls.tcp_retries2;
+  if (is_orphan_) retries = orphan_retries(rtt_.rto < longest_rto(env_));
+  return has_timed_out(retries, patience);
+}
+
+/// Linux: tcp_clamp_rto_to_user_timeout()
+std::uint64_t TcpSocket::rto_within_user_timeout() {
+  if (options().user_timeout == 0) return rtt_.rto;
+  const std::uint32_t elapsed = stack_.timestamp() - rare().retrans_stamp;
+  const std::int64_t left = static_cast<std::int64_t>(options().user_timeout) - elapsed;
+  if (left <= 0) return 1;
+  return std::min<std::uint64_t>(rtt_.rto, env_.tick().from_duration(Duration::ms(left)));
+}
+
+/// Linux: tcp_clamp_probe0_to_user_timeout()
+std::uint64_t TcpSocket::probe_within_user_timeout(std::uint64_t jiffies) {
+  if (options().user_timeout == 0 || rare().probes_tstamp == Jiffies{}) return jiffies;
+  const auto elapsed =
+      static_cast<std::uint64_t>(std::max<std::int64_t>(jiffies_now(env_) - rare_->probes_tstamp, 0));
+  const std::uint64_t patience = env_.tick().from_duration(Duration::ms(options().user_timeout));
+  return std::min(std::max(patience - std::min(elapsed, patience), kTimeoutMin), jiffies);
 }
 
 void TcpSocket::write_error() {
-  env_.counters().add(Counter::kAbortOnTimeout);
   error_ = ETIMEDOUT;
   purge_write_queue();
   hold();
   if (!is_orphan_) error_report(ETIMEDOUT);
   done(TcpInput::kTimeout);
+  env_.counters().add(Counter::kAbortOnTimeout);
   put();
 }
 
 /// The oldest segment was not acknowledged in time. Linux: tcp_retransmit_timer()
 void TcpSocket::retransmit_timer() {
   if (snd_.rtx_queue.is_empty()) return;
-  if (gave_up()) return write_error();
+  const bool is_opening = state_ == TcpState::kSynSent || state_ == TcpState::kSynRecv;
   RareState& r = rare();
-  env_.counters().add(Counter::kTimeouts);
-  if (state_ == TcpState::kSynSent || state_ == TcpState::kSynRecv) {
-    env_.counters().add(Counter::kSynRetrans);
-  } else {
+  if (snd_.snd_wnd == 0 && !is_orphan_ && !is_opening) {
+    // The peer has taken its window back: what is under way is no more than a probe, for as long as it answers.
+    if (has_probed_in_vain()) return write_error();
     enter_loss();
+    retransmit(*snd_.rtx_queue.front());
+  } else {
+    env_.counters().add(Counter::kTimeouts);
+    if (gave_up()) return write_error();
+    is_opening ? env_.counters().add(Counter::kSynRetrans) : enter_loss();
+    ++r.retransmits, ++r.total_rto;
+    retransmit(*snd_.rtx_queue.front());
   }
-  ++r.retransmits;
-  ++r.total_rto;
-  retransmit(*snd_.rtx_queue.front());
   // A SYN is repeated every second a few times before the pause doubles.
   if (state_ != TcpState::kSynSent || r.total_rto > env_.sysctls().tcp_syn_linear_timeouts) {
     ++r.backoff;
-    change_rto(std::uint64_t{rtt_.rto} * 2);
+    change_rto(std::min(std::uint64_t{rtt_.rto} * 2, longest_rto(env_)));
   }
-  arm_write_timer(Pending::kRetransmit, rtt_.rto);
+  arm_write_timer(Pending::kRetransmit, rto_within_user_timeout());
+}
+
+/// A window that was taken back stays shut: nothing has come for twice the longest timeout, or for as long as the program has
+/// patience. Linux: tcp_rtx_probe0_timed_out()
+bool TcpSocket::has_probed_in_vain() {
+  const std::uint32_t since =
+      rare().retrans_stamp != 0 ? rare_->retrans_stamp : stack_.timestamp_of(snd_.rtx_queue.front()->stamp);
+  const Duration tried = Duration::ms(stack_.timestamp() - since);
+  const Duration patience = Duration::ms(options().user_timeout);
+  if (patience && tried > patience) return true;
+  const Duration most = patience ? std::min(2 * kLongestRto, patience) : 2 * kLongestRto;
+  const std::uint64_t jiffies = env_.tick().from_duration(most);
+  return write_timeout_ - snd_.rcv_tstamp > static_cast<std::int64_t>(jiffies) && tried > most;
 }
 
 /// Linux: __tcp_retransmit_skb()
@@ -135,7 +199,11 @@ void TcpSocket::retransmit(Packet& packet) {
   env_.counters().add(Counter::kTcpRetransSegs, packet.segments());
   packet.retransmitted = true;
   packet.lost = false;
-  packet.stamp = env_.engine().now();
+  // Of a SYN the time runs from the first one, of data from the first that is sent again. Linux: tcp_connect()
+  const Instant now = env_.engine().now();
+  if (rare().retrans_stamp == 0)
+    rare_->retrans_stamp = stack_.timestamp_of(packet.has(tcp_flag::kSyn) ? packet.stamp : now);
+  packet.stamp = now;
   transmit(packet);
 }
 
@@ -146,20 +214,40 @@ void TcpSocket::retransmit_lost(std::uint32_t most) {
   }
 }
 
-/// The peer's window is closed, or an ACK that opened it was lost. Linux: tcp_probe_timer(),
-/// tcp_send_probe0()
+/// The peer's window is closed, or an ACK that opened it was lost. Linux: tcp_probe_timer()
 void TcpSocket::probe_timer() {
+  pending_ = Pending::kNone;
   if (snd_.packets_out > 0 || snd_.write_queue.is_empty()) {
-    pending_ = Pending::kNone;
+    if (rare_ != nullptr) rare_->probes_out = 0, rare_->probes_tstamp = {};
     return;
   }
-  pending_ = Pending::kNone;
   RareState& r = rare();
-  if (r.backoff >= env_.sysctls().tcp_retries2 && is_orphan_) return write_error();
-  write_wakeup();
-  if (snd_.packets_out > 0) return;  // it fitted: the retransmission timer has it now
+  const Jiffies now = jiffies_now(env_);
+  if (r.probes_tstamp == Jiffies{}) r.probes_tstamp = now;
+  const std::uint64_t patience = env_.tick().from_duration(Duration::ms(options().user_timeout));
+  if (patience > 0 && static_cast<std::uint64_t>(now - r.probes_tstamp) >= patience) return write_error();
+  std::uint32_t most = env_.sysctls().tcp_retries2;
+  if (is_orphan_) {
+    const bool is_alive = std::uint64_t{rtt_.rto} << r.backoff < longest_rto(env_);
+    most = orphan_retries(is_alive);
+    if (!is_alive && r.backoff >= most) return write_error();
+  }
+  if (r.probes_out >= most) return write_error();
+  send_probe();
+}
+
+/// Linux: tcp_send_probe0()
+void TcpSocket::send_probe() {
+  RareState& r = rare();
+  write_wakeup(Counter::kWinProbe);
+  if (snd_.packets_out > 0 ||
+      snd_.write_queue.is_empty()) {  // it fitted: the retransmission timer has it now
+    r.probes_out = r.backoff = 0, r.probes_tstamp = {};
+    return;
+  }
+  ++r.probes_out;
   if (r.backoff < env_.sysctls().tcp_retries2) ++r.backoff;
-  arm_write_timer(Pending::kProbe, std::uint64_t{rtt_.rto} << r.backoff);
+  arm_write_timer(Pending::kProbe, probe_within_user_timeout(std::uint64_t{rtt_.rto} << r.backoff));
 }
 
 }  // namespace stackscope

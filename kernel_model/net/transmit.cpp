@@ -106,12 +106,12 @@ void TcpSocket::send_reset() {
 }
 
 /// Into a window that may be closed: what fits of the next segment, or an old sequence number that forces an
-/// answer. Linux: tcp_write_wakeup(), tcp_xmit_probe_skb()
-void TcpSocket::write_wakeup() {
+/// answer; then `probe` counts it. Linux: tcp_write_wakeup(), tcp_xmit_probe_skb()
+void TcpSocket::write_wakeup(Counter probe) {
   Packet* head = snd_.write_queue.front();
   const std::uint32_t end = snd_.snd_una + snd_.snd_wnd;
   if (head == nullptr || !before(head->seq, end)) {
-    env_.counters().add(Counter::kWinProbe);
+    env_.counters().add(probe);
     return transmit_control(tcp_flag::kAck, snd_.snd_una - 1);
   }
   const std::uint32_t mss = current_mss();
