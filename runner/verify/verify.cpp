@@ -32,9 +32,18 @@ struct SamplesOf {
   }
 };
 
-void pool(const Metrics& run, Metrics& into) {
-  for (const auto& [name, metric] : run)
-    into.distribution(name, metric.unit).merge(std::visit(SamplesOf{}, metric.value));
+/// Of all these runs together.
+Distribution samples(std::span<const Metrics> runs, std::string_view name) {
+  Distribution all;
+  for (const Metrics& run : runs) {
+    if (const MeasuredMetric* const metric = run.find(name))
+      all.merge(std::visit(SamplesOf{}, metric->value));
+  }
+  return all;
+}
+
+std::optional<double> distance(const Distribution& a, const Distribution& b) {
+  return a.is_empty() || b.is_empty() ? std::nullopt : std::optional{a.distance(b)};
 }
 
 std::string ending_of(const RealResult& run) {
@@ -131,7 +140,7 @@ class Comparison {
     const RunResult run = session->result();
     session->finish();
     if (!run.completed()) result_.failed = "the model's run did not end: " + outcome_detail(run.outcome);
-    pool(run.metrics, model_);
+    model_ = run.metrics;
     return true;
   }
 
@@ -154,7 +163,7 @@ class Comparison {
     result_.switches += run.switches, result_.switches_from_others += run.switches_from_others;
     for (const std::string& note : run.notes) add_once(result_.notes, note);
     has_scheduler_ = has_scheduler_ && run.has_scheduler;
-    pool(measuring.metrics(), real_);
+    real_.push_back(measuring.metrics());
     ++result_.real_runs;
   }
 
@@ -169,11 +178,13 @@ class Comparison {
 
   /// Not recorded is not none.
   void drop_wakeups() {
-    Metrics without;
-    for (const auto& [name, metric] : real_) {
-      if (name != "kernel_wakeups_per_connection") without.set(name, metric.value, metric.unit);
+    for (Metrics& run : real_) {
+      Metrics without;
+      for (const auto& [name, metric] : run) {
+        if (name != "kernel_wakeups_per_connection") without.set(name, metric.value, metric.unit);
+      }
+      run = std::move(without);
     }
-    real_ = std::move(without);
   }
 
   const Scenario& scenario_;
@@ -182,7 +193,8 @@ class Comparison {
   std::vector<Diagnostic> errors_;
   VerifiedVariant result_;
   std::vector<std::string> model_failures_;
-  Metrics model_, real_;
+  Metrics model_;
+  std::vector<Metrics> real_;  // a run each
   bool has_scheduler_ = true;
 };
 
@@ -209,22 +221,21 @@ Likeness likeness_of(const ComparedMetric& metric) {
   return metric.distance <= std::max(kAlike, by_chance) ? Likeness::kAlike : Likeness::kDiffers;
 }
 
-std::vector<ComparedMetric> compared(const Metrics& model, const Metrics& real,
+std::vector<ComparedMetric> compared(const Metrics& model, std::span<const Metrics> real,
                                      const std::vector<LocatedText>& columns) {
   std::vector<std::string> names;
   for (const LocatedText& column : columns) {
     if (model.find(column.text) != nullptr) add_once(names, column.text);
   }
   for (const std::string& name : model.names()) add_once(names, name);
+  const std::size_t half = real.size() / 2;
   std::vector<ComparedMetric> all;
   for (const std::string& name : names) {
+    if (real.empty() || real.front().find(name) == nullptr) continue;  // a note says why
     const MeasuredMetric& measured = *model.find(name);
-    const MeasuredMetric* const found = real.find(name);
-    if (found == nullptr) continue;  // a note says why
-    ComparedMetric metric{name, measured.unit, std::visit(SamplesOf{}, measured.value),
-                          std::visit(SamplesOf{}, found->value)};
-    if (!metric.model.is_empty() && !metric.real.is_empty())
-      metric.distance = metric.model.distance(metric.real);
+    ComparedMetric metric{name, measured.unit, std::visit(SamplesOf{}, measured.value), samples(real, name)};
+    metric.distance = distance(metric.model, metric.real).value_or(1);
+    metric.real_halves = distance(samples(real.first(half), name), samples(real.subspan(half), name));
     metric.likeness = likeness_of(metric);
     all.push_back(std::move(metric));
   }
