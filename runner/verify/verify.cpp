@@ -82,7 +82,7 @@ class Comparison {
   }
 
   Verified go(RealRunner& runner, const std::function<void(int)>& on_run) {
-    if (!resolve_with_jitter()) return {std::nullopt, std::move(errors_)};
+    if (!resolve_for_comparison()) return {std::nullopt, std::move(errors_)};
     const CarriedOver carried = carry_over(*resolved_, scenario_.real, usable_cpus());
     result_.not_comparable = carried.not_comparable.empty() ? refusal(carried) : carried.not_comparable;
     result_.notes.insert(result_.notes.end(), carried.notes.begin(), carried.notes.end());
@@ -99,22 +99,19 @@ class Comparison {
   }
 
  private:
-  bool resolve_with_jitter() {
-    std::vector<std::string> sets = options_.sets;
-    Resolution resolution = resolve(scenario_, result_.variant, sets);
-    if (!resolution.scenario) {
-      errors_ = std::move(resolution.errors);
-      return false;
+  /// With what a comparison changes of each host, where it is not set by hand.
+  bool resolve_for_comparison() {
+    Resolution resolution = resolve(scenario_, result_.variant, options_.sets);
+    if (resolution.scenario) {
+      std::vector<std::string> sets;
+      for (const HostSpec& host : resolution.scenario->hosts) {
+        sets.push_back(fmt::format("host.{}.jitter=measured", host.name));
+        if (!options_.profile.empty())
+          sets.push_back(fmt::format("host.{}.profile={}", host.name, options_.profile));
+      }
+      sets.insert(sets.end(), options_.sets.begin(), options_.sets.end());
+      resolution = resolve(scenario_, result_.variant, sets);
     }
-    const auto is_set = [&](const HostSpec& host) {
-      return std::any_of(sets.begin(), sets.end(), [&](const std::string& set) {
-        return set.starts_with("host." + host.name + ".jitter");
-      });
-    };
-    for (const HostSpec& host : resolution.scenario->hosts) {
-      if (!is_set(host)) sets.push_back(fmt::format("host.{}.jitter=measured", host.name));
-    }
-    resolution = resolve(scenario_, result_.variant, sets);
     resolved_ = std::move(resolution.scenario);
     errors_ = std::move(resolution.errors);
     return resolved_.has_value();

@@ -25,6 +25,7 @@ struct CarriedOver;
 
 struct VerifyOptions {
   std::vector<std::string> sets;        // "PATH=VALUE"
+  std::string profile;                  // of every host; empty: the scenario's own
   int repeat = 5;                       // real runs
   Duration deadline = Duration::s(30);  // of each
 };
