@@ -5,10 +5,14 @@
 
 namespace stackscope {
 
-Duration Caches::warm(const Cost& path, Duration cooling) {
-  if (path.number() >= slept_then_.size()) slept_then_.resize(path.number() + 1u);
-  const Duration slept = slept_ - std::exchange(slept_then_[path.number()], slept_);
-  return slept >= cooling ? path.cold() : path.cold() * slept.count() / cooling.count();
+void Caches::cool(Duration slept, Duration cooling) {
+  lost_ += slept < cooling ? slept.count() * kAll / cooling.count() : kAll;
+}
+
+Duration Caches::warm(const Cost& path) {
+  if (path.number() >= lost_then_.size()) lost_then_.resize(path.number() + 1u);
+  const std::int64_t lost = lost_ - std::exchange(lost_then_[path.number()], lost_);
+  return path.cold() * std::min(lost, kAll) / kAll;
 }
 
 }  // namespace stackscope

@@ -19,15 +19,17 @@ namespace stackscope {
 
 class Caches {
  public:
-  /// The CPU has slept.
-  void cool(Duration slept) { slept_ += slept; }
+  /// The CPU has slept; after `cooling` all would be lost. How much is lost in a sleep varies, and so does `cooling`.
+  void cool(Duration slept, Duration cooling);
 
-  /// What it costs to bring a path back, which is there from now on. `cooling`: how long a CPU sleeps until all is lost.
-  Duration warm(const Cost& path, Duration cooling);
+  /// What it costs to bring a path back, which is there from now on.
+  Duration warm(const Cost& path);
 
  private:
-  Duration slept_ = Duration::s(1);   // in all; what a CPU has never done is lost
-  std::vector<Duration> slept_then_;  // when it last went each path
+  static constexpr std::int64_t kAll = 1'000'000;
+
+  std::int64_t lost_ = kAll;             // in all; at first what the CPU has never done
+  std::vector<std::int64_t> lost_then_;  // when it last went each path
 };
 
 }  // namespace stackscope

@@ -67,7 +67,7 @@ void Cpu::halt() {
     trace_.emit(CpuIdle{true});
     const Instant since = engine_.now();
     suspend();
-    caches_.cool(engine_.now() - since);
+    caches_.cool(engine_.now() - since, costs_.cooling.draw());
     is_halted_ = false;
     trace_.emit(CpuIdle{false}, pending_.front()->cause);
     irq_disable();

@@ -77,7 +77,7 @@ class Cpu {
     }
   }
   void charge(const Cost& cost) {
-    charge(cost.cold() ? cost.draw() + caches_.warm(cost, costs_.cooling.typical()) : cost.draw());
+    charge(cost.cold() ? cost.draw() + caches_.warm(cost) : cost.draw());
   }
 
   /// Without the fast path every charge is an event; nothing else may differ (a test).

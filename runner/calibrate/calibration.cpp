@@ -97,26 +97,23 @@ class Fit {
     }
   }
 
-  /// What is lost grows in proportion to the pause: from all calls together after two pauses.
+  /// What is lost grows in proportion to the pause, and varies: from all calls together after two pauses.
   void fit_cooling() {
-    const auto total = [](const StepTimes& times) {
-      Duration sum;
-      for (const auto& [step, all] : times) {
-        if (std::ranges::count(kCalls, step) > 0) sum += Duration::ns(all.percentile(500));
-      }
-      return sum;
-    };
-    const Duration loop = total(measured_.in_loop), rested = total(measured_.rested) - loop,
-                   paused = total(measured_.paused) - loop;
-    if (rested <= Duration{} || paused <= Duration{}) return;
+    const Distribution* const paused = find(measured_.paused, "round");
+    const Duration loop = median(measured_.in_loop, "round"),
+                   rested = median(measured_.rested, "round") - loop;
+    if (paused == nullptr || rested <= Duration{}) return;
     ProfileCost& cooling = cost_of(profile_, "cpu.cooling");
-    cooling.typical = std::clamp(scaled(kPaused, rested, paused), kPaused, kRested);
+    cooling.quartiles = quartiles(*paused);
+    std::ranges::reverse(*cooling.quartiles);  // the longer a round, the sooner all is lost
+    for (Duration& value : *cooling.quartiles)
+      value = std::clamp(scaled(kPaused, rested, std::max(value - loop, Duration::ns(1))), kPaused / 2,
+                         4 * kRested);
+    cooling.typical = (*cooling.quartiles)[2];
     cooling.kind = "input";
-    cooling.source = fmt::format(
-        "five calls together: {} ns in a loop, {} ns more after {} ms, {} ns more after {} ms", loop.count(),
-        paused.count(), kPaused / Duration::ms(1), rested.count(), kRested / Duration::ms(1));
+    cooling.source = fmt::format("each call once: {} ns in a loop, {} ns more after {} ms; {}", loop.count(),
+                                 rested.count(), kRested / Duration::ms(1), in_words("after 10 ms", *paused));
   }
-  static constexpr std::string_view kCalls[] = {"write", "socket", "connect", "epoll_wait", "accept4"};
 
   void fit_all_cold() {
     for (const CostGroup& group : cost_groups()) {

@@ -52,6 +52,7 @@ void StepTimer::add_rounds(std::span<const Step> round, StepTimes& times) const 
     };
     for (std::size_t at = 0; at + round.size() < own.size(); ++at) {
       if (!is_round(at)) continue;
+      times["round"].add(calls_[own[at + round.size()]].entered_ns - calls_[own[at]].entered_ns);
       for (std::size_t i = 0; i < round.size(); ++i) {
         const Call &call = calls_[own[at + i]], &next = calls_[own[at + i + 1]];
         times[std::string(round[i].name)].add(next.entered_ns -

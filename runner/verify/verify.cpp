@@ -95,6 +95,7 @@ class Comparison {
     if (!has_scheduler_) drop_wakeups();
     note_company();
     result_.metrics = compared(model_, real_, scenario_.columns);
+    note_costs();
     return {std::move(result_), {}};
   }
 
@@ -171,6 +172,19 @@ class Comparison {
              fmt::format("this machine was busy: {} of {} times a thread took its CPU from another "
                          "program; where threads race, repeat at a quiet moment",
                          result_.switches_from_others, result_.switches));
+  }
+
+  /// Who wins a race depends on a few microseconds, and those on the machine.
+  void note_costs() {
+    const bool has_cpus = std::ranges::any_of(
+        resolved_->hosts, [](const HostSpec& host) { return host.own.integer("cpus") > 1; });
+    if (!has_cpus || !options_.profile.empty() || result_.count(Likeness::kDiffers) == 0) return;
+    add_once(
+        result_.notes,
+        fmt::format(
+            "threads race on several CPUs, and the model's costs are those of '{}'; `stackscope calibrate` "
+            "measures this machine's, for --profile",
+            resolved_->hosts.front().own.text("profile")));
   }
 
   /// Not recorded is not none.

@@ -56,7 +56,7 @@ Measured measured_on(const Profile& machine) {
 
 TEST_CASE("an exercise has each of its steps once a round", "[calibrate]") {
   const StepTimes calls = times_on_model(each_call(7, Duration::ms(1), 0), base());
-  CHECK(calls.size() == 9);
+  CHECK(calls.size() == 10);  // one is the whole round
   for (const auto& [step, times] : calls) {
     INFO(step);
     CHECK(times.n() == 7);
@@ -77,7 +77,7 @@ TEST_CASE("a machine whose costs are known is found out", "[calibrate]") {
   for (const FittedStep& step : found.steps) {
     INFO(step.step << " " << step.condition);
     const std::int64_t wanted = step.machine.percentile(500), got = step.model.count();
-    if (step.step != "close_last") CHECK(std::abs(got - wanted) * 100 <= 7 * wanted);
+    if (step.step != "close_last" && step.step != "round") CHECK(std::abs(got - wanted) * 100 <= 7 * wanted);
   }
   const auto is_near = [&](std::string_view name) {
     const std::int64_t wanted = cost_of(const_cast<Profile&>(machine), name).typical.count();
