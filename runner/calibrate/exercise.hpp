@@ -5,6 +5,7 @@
 // that all time is in one of them, that of the program and of the recording included.
 
 #include <array>
+#include <cstddef>
 #include <functional>
 #include <span>
 #include <string>
@@ -18,10 +19,11 @@ namespace stackscope {
 /// The two CPUs of an exercise, by the numbers of the kernel on which it runs.
 using CpuPair = std::array<int, 2>;
 
-/// A call of a thread's round, and how the step is called that begins with it, or with its return.
+/// A call of a thread's round, and the step that begins when the call is entered, or returns, and ends when a later one is entered.
 struct Step {
   std::string_view call, name;  // no name: it is not measured
   bool from_return = false;
+  std::size_t calls = 1;  // how many calls later
 };
 
 struct Exercise {
@@ -34,11 +36,11 @@ struct Exercise {
 };
 
 /// One thread makes each call once a round, after a pause. Steps: "getpid", "write", "read", "socket", "connect", "epoll_wait",
-/// "accept4", "close", "close_last".
+/// "accept4", "close", "close_last", and the whole "round"; after a pause "awake", from its end over getpid().
 Exercise each_call(int rounds, Duration pause, int cpu);
 
 /// One thread connects after each pause, another takes the connection and closes it, each on a CPU of its own. Steps of the
-/// second: "return", from epoll_wait()'s return to the next call; "accept4"; "close".
+/// second: "accept4", from epoll_wait()'s return on, and "close".
 Exercise serve(int rounds, Duration pause, CpuPair cpus);
 
 /// One thread wakes another that waits in an epoll instance, and then gives its CPU away, on which both run. Steps: "call_near",

@@ -39,9 +39,8 @@ constexpr std::string_view kClose[] = {"tcp.close", "file.fd_close", "file.file_
 constexpr std::string_view kSwitch[] = {"cpu.wake_up",        "cpu.schedule",          "cpu.context_switch",
                                         "cpu.wait_queue_add", "cpu.wait_queue_remove", "cpu.yield"};
 
-// After a pause getpid() finds the way into the kernel warm from the call that paused, but a server that was woken does not.
 constexpr CostGroup kGroups[] = {
-    {"getpid", "getpid(2)", kCall, ColdIn::kServer, "return"},
+    {"getpid", "getpid(2)", kCall, ColdIn::kEachCall, "awake"},
     {"write", "write(2) to an eventfd", kWrite, ColdIn::kEachCall},
     {"read", "read(2) of an eventfd", kRead, ColdIn::kEachCall},
     {"socket", "socket(2)", kSocket, ColdIn::kEachCall},

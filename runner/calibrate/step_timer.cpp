@@ -52,12 +52,13 @@ void StepTimer::add_rounds(std::span<const Step> round, StepTimes& times) const 
     };
     for (std::size_t at = 0; at + round.size() < own.size(); ++at) {
       if (!is_round(at)) continue;
-      times["round"].add(calls_[own[at + round.size()]].entered_ns - calls_[own[at]].entered_ns);
-      for (std::size_t i = 0; i < round.size(); ++i) {
-        const Call &call = calls_[own[at + i]], &next = calls_[own[at + i + 1]];
-        times[std::string(round[i].name)].add(next.entered_ns -
-                                              (round[i].from_return ? call.returned_ns : call.entered_ns));
-      }
+      const auto add = [&](std::string_view name, std::size_t first, bool from_return, std::size_t calls) {
+        const Call &call = calls_[own[at + first]], &last = calls_[own[at + first + calls]];
+        times[std::string(name)].add(last.entered_ns - (from_return ? call.returned_ns : call.entered_ns));
+      };
+      add("round", 0, round[0].from_return, round.size());
+      for (std::size_t i = 0; i < round.size(); ++i)
+        if (!round[i].name.empty()) add(round[i].name, i, round[i].from_return, round[i].calls);
     }
   }
 }
