@@ -49,11 +49,24 @@ constexpr const char* kListFooter =
   stackscope list --symptom "connection refused"
   stackscope list --schema > scenario.schema.json)";
 
+constexpr const char* kCalibrateFooter =
+    R"(Examples:
+  stackscope calibrate --out this_machine.toml
+  stackscope verify scenarios/thundering_herd.toml --profile this_machine.toml
+  stackscope run scenarios/echo_10k.toml --set host.server.profile=this_machine.toml
+
+It takes 15 seconds. Without root nothing can be measured.
+
+Exit codes:
+  0  measured                         5  nothing could be measured
+  2  bad usage                       70  an error of stackscope itself)";
+
 constexpr const char* kVerifyFooter =
     R"(Examples:
   stackscope verify scenarios/thundering_herd.toml
   stackscope verify scenarios/thundering_herd.toml --variant each --repeat 3
-  stackscope verify scenarios/thundering_herd.toml --set host.server.cpus=2
+  stackscope verify scenarios/thundering_herd.toml --set host.server.cpus=2 \
+                    --profile this_machine.toml
 
 Wake-ups and SCHED_FIFO need root; without it the output says what is missing.
 
@@ -114,6 +127,7 @@ class CommandLine {
     declare_list();
     declare_fuzz();
     declare_verify();
+    declare_calibrate();
     declare_packetdrill();
     declare_gui();
   }
@@ -138,6 +152,7 @@ class CommandLine {
     if (no_color_) console.has_colour = false;
     if (fuzz_->parsed()) return fuzz_command(fuzz_request_, console);
     if (verify_->parsed()) return verify(console);
+    if (calibrate_->parsed()) return calibrate_command(calibrate_request_, console);
     if (packetdrill_->parsed()) {
       if (packetdrill_request_.paths.empty()) return refuse("which script? Name a file");
       packetdrill_request_.on_host = packetdrill_on_ == "host";
@@ -250,6 +265,11 @@ class CommandLine {
         ->allow_extra_args(false)
         ->group("What runs");
     verify_
+        ->add_option("--profile", verify_request_.options.profile,
+                     "What calls cost on the model, in place of the scenario's own: as 'calibrate' wrote it.")
+        ->type_name("FILE.toml")
+        ->group("What runs");
+    verify_
         ->add_option("--repeat", verify_request_.options.repeat,
                      "How many real runs a variant has; 5 where not given. Their samples are taken together.")
         ->type_name("N")
@@ -264,6 +284,22 @@ class CommandLine {
     verify_->add_flag("--no-color", no_color_, "No colours; NO_COLOR=1 does the same.")->group("Output");
     verify_->set_help_flag("-h,--help", "Print this page.")->group("Other");
     verify_->footer(kVerifyFooter);
+  }
+
+  void declare_calibrate() {
+    calibrate_ = app_.add_subcommand("calibrate", "Measure what this machine's calls and wake-ups cost.");
+    calibrate_->allow_extras();
+    calibrate_->add_option("--out", calibrate_request_.out, "Write a cost profile.")
+        ->type_name("FILE.toml")
+        ->group("Output");
+    calibrate_
+        ->add_option("--base", calibrate_request_.base,
+                     "The profile whose costs are scaled; linux-6.18-epyc-vm where not given.")
+        ->type_name("PROFILE")
+        ->group("What is measured");
+    calibrate_->add_flag("--no-color", no_color_, "No colours; NO_COLOR=1 does the same.")->group("Output");
+    calibrate_->set_help_flag("-h,--help", "Print this page.")->group("Other");
+    calibrate_->footer(kCalibrateFooter);
   }
 
   void declare_packetdrill() {
@@ -338,7 +374,7 @@ class CommandLine {
   }
 
   CLI::App* chosen() {
-    for (CLI::App* const command : {run_, list_, fuzz_, verify_, packetdrill_, gui_}) {
+    for (CLI::App* const command : {run_, list_, fuzz_, verify_, calibrate_, packetdrill_, gui_}) {
       if (command->parsed()) return command;
     }
     return nullptr;
@@ -363,7 +399,7 @@ class CommandLine {
         if (!option->get_group().empty()) known.push_back("--" + name);
       }
     }
-    if (!is_option) known = {"run", "list", "fuzz", "verify", "packetdrill", "gui"};
+    if (!is_option) known = {"run", "list", "fuzz", "verify", "calibrate", "packetdrill", "gui"};
     const std::string near = suggestion(word.substr(0, word.find('=')), known);
     return refuse(fmt::format("there is no {} '{}'{}", is_option ? "option" : "command", word,
                               near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
@@ -414,10 +450,11 @@ class CommandLine {
 
   const Console& console_;
   CLI::App app_;
-  CLI::App *run_ = nullptr, *list_ = nullptr, *fuzz_ = nullptr, *verify_ = nullptr, *packetdrill_ = nullptr,
-           *gui_ = nullptr;
+  CLI::App *run_ = nullptr, *list_ = nullptr, *fuzz_ = nullptr, *verify_ = nullptr, *calibrate_ = nullptr,
+           *packetdrill_ = nullptr, *gui_ = nullptr;
   FuzzCommandRequest fuzz_request_;
   VerifyRequest verify_request_;
+  CalibrateRequest calibrate_request_;
   PacketdrillRequest packetdrill_request_;
   std::string packetdrill_on_ = "model";
   RunRequest request_;

@@ -1,8 +1,11 @@
 #include "runner/profile.hpp"
 
 #include <algorithm>
-#include <array>
-#include <optional>
+#include <fmt/format.h>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <type_traits>
 
 #include "runner/built_in_profiles.hpp"
 #include "runner/scenario/value.hpp"
@@ -10,47 +13,49 @@
 
 namespace stackscope {
 
-/// Fills the costs of one host from one document.
+namespace {
+
+/// Reads one document.
 class ProfileReader {
  public:
-  ProfileReader(const Value& document, HostCosts& into, Diagnostics& errors)
-      : document_(document), into_(into), errors_(errors) {}
+  ProfileReader(const Value& document, Diagnostics& errors) : document_(document), errors_(errors) {}
 
-  void read(bool jitter, std::uint64_t seed, std::string_view host) {
-    into_.costs.describe([&](std::string_view section, auto& costs) {
+  Profile read() {
+    Profile profile;
+    if (const Entry* const machine = document_.find("machine")) profile.machine = machine->value.text;
+    Costs().describe([&](std::string_view section, auto& costs) {
       const Entry* const table = document_.find(section);
       known_sections_.emplace_back(section);
       if (table == nullptr) return errors_.add(document_.at, "no section [" + std::string(section) + "]");
       std::vector<std::string> known;
-      costs.describe([&](std::string_view name, auto& cost, std::string_view) {
+      costs.describe([&](std::string_view name, const auto& cost, std::string_view) {
         known.emplace_back(name);
-        read_cost(table->value, section, name, cost);
-        if (jitter)
-          add_jitter(cost, seed, std::string(host) + "/" + std::string(section) + "." + std::string(name));
+        read_cost(table->value, section, name, cost, profile.costs.emplace_back());
       });
       refuse_unknown(table->value, known);
     });
     known_sections_.insert(known_sections_.end(), {"version", "machine"});
     refuse_unknown(document_, known_sections_);
+    return profile;
   }
 
  private:
-  void read_cost(const Value& section, std::string_view section_name, std::string_view name, auto& cost) {
-    quartiles_.reset();
+  void read_cost(const Value& section, std::string_view section_name, std::string_view name, const auto& kind,
+                 ProfileCost& cost) {
+    cost.name = std::string(section_name) + "." + std::string(name);
     const Entry* const entry = section.find(name);
-    if (entry == nullptr || !entry->value.is_table()) {
-      return errors_.add(section.at, "no cost " + std::string(section_name) + "." + std::string(name));
-    }
+    if (entry == nullptr || !entry->value.is_table()) return errors_.add(section.at, "no cost " + cost.name);
     const Value& table = entry->value;
     if (!has_text(table, "source") || !has_text(table, "kind")) {
-      errors_.add(entry->key_at, "a cost needs its `source` and its `kind`");
+      return errors_.add(entry->key_at, "a cost needs its `source` and its `kind`");
     }
-    take(table, entry->key_at, cost);
+    cost.source = table.find("source")->value.text, cost.kind = table.find("kind")->value.text;
+    take(table, entry->key_at, kind, cost);
   }
 
-  void take(const Value& table, const Span& at, Cost& cost) {
-    const auto typical = duration(table, at, "typical");
-    if (typical) cost = Cost{*typical};
+  void take(const Value& table, const Span& at, const Cost&, ProfileCost& cost) {
+    cost.typical = duration(table, at, "typical").value_or(Duration{});
+    if (table.find("cold") != nullptr) cost.cold = duration(table, at, "cold").value_or(Duration{});
     const Entry* const quartiles = table.find("quartiles");
     if (quartiles == nullptr) return;
     std::array<Duration, 5> values;
@@ -63,23 +68,16 @@ class ProfileReader {
       values[i] = *read;
       if (i > 0 && values[i] < values[i - 1]) return errors_.add(items[i].at, "quartiles must not decrease");
     }
-    quartiles_ = values;
+    cost.quartiles = values;
   }
 
-  void take(const Value& table, const Span& at, CostPerByte& cost) {
+  void take(const Value& table, const Span& at, const CostPerByte&, ProfileCost& cost) {
     const Entry* const entry = table.find("picoseconds_per_byte");
     if (entry == nullptr || entry->value.kind != Value::Kind::kInteger || entry->value.integer < 0) {
       return errors_.add(at, "needs `picoseconds_per_byte`");
     }
-    cost.picoseconds = entry->value.integer;
+    cost.picoseconds_per_byte = entry->value.integer;
   }
-
-  void add_jitter(Cost& cost, std::uint64_t seed, const std::string& stream) {
-    if (!quartiles_) return;
-    into_.streams_.push_back(std::make_unique<RandomStream>(seed, "cost " + stream));
-    cost.set_jitter(*quartiles_, into_.streams_.back().get());
-  }
-  void add_jitter(CostPerByte&, std::uint64_t, const std::string&) {}
 
   static bool has_text(const Value& table, std::string_view key) {
     const Entry* const entry = table.find(key);
@@ -111,11 +109,32 @@ class ProfileReader {
   }
 
   const Value& document_;
-  HostCosts& into_;
   Diagnostics& errors_;
   std::vector<std::string> known_sections_;
-  std::optional<std::array<Duration, 5>> quartiles_;
 };
+
+bool is_file(std::string_view name) { return name.ends_with(".toml"); }
+
+/// None, with an error, where there is no such profile.
+std::optional<std::string> text_of_profile(std::string_view name, Diagnostics& errors) {
+  for (const BuiltInProfile& profile : built_in_profiles()) {
+    if (profile.name == name) return std::string(profile.text);
+  }
+  const Span at{std::make_shared<const Source>(Source{"profile", std::string(name), 0})};
+  if (is_file(name)) {
+    std::ifstream file{std::string(name), std::ios::binary};
+    std::string text{std::istreambuf_iterator<char>(file), {}};
+    if (file.good() || file.eof()) return text;
+    return errors.add(at, "this file cannot be read"), std::nullopt;
+  }
+  const std::string near = suggestion(name, profile_names());
+  errors.add(
+      at, "no profile of this name",
+      near.empty() ? "a profile of your own is a file that ends in .toml" : "did you mean '" + near + "'?");
+  return std::nullopt;
+}
+
+}  // namespace
 
 std::vector<std::string> profile_names() {
   std::vector<std::string> names;
@@ -123,24 +142,73 @@ std::vector<std::string> profile_names() {
   return names;
 }
 
-std::unique_ptr<HostCosts> read_profile(std::string_view name, bool jitter, std::uint64_t seed,
-                                        std::string_view host, std::vector<Diagnostic>& errors) {
+std::optional<Profile> read_profile(std::string_view name, std::vector<Diagnostic>& errors) {
   Diagnostics found;
-  auto costs = std::make_unique<HostCosts>();
-  for (const BuiltInProfile& profile : built_in_profiles()) {
-    if (profile.name != name) continue;
-    const auto source =
-        std::make_shared<const Source>(Source{std::string(name) + ".toml", std::string(profile.text), 0});
-    const auto document = parse_toml(source, found);
-    if (document) ProfileReader{*document, *costs, found}.read(jitter, seed, host);
-    errors = found.take();
-    return errors.empty() ? std::move(costs) : nullptr;
+  std::optional<Profile> profile;
+  if (auto text = text_of_profile(name, found)) {
+    const std::string file = std::string(name) + (is_file(name) ? "" : ".toml");
+    const auto source = std::make_shared<const Source>(Source{file, *std::move(text), 0});
+    if (const auto document = parse_toml(source, found)) profile = ProfileReader{*document, found}.read();
   }
-  const auto source = std::make_shared<const Source>(Source{"profile", std::string(name), 0});
-  const std::string near = suggestion(name, profile_names());
-  found.add(Span{source}, "no profile of this name", near.empty() ? "" : "did you mean '" + near + "'?");
   errors = found.take();
-  return nullptr;
+  return errors.empty() ? std::move(profile) : std::nullopt;
+}
+
+HostCosts::HostCosts(const Profile& profile, bool jitter, std::uint64_t seed, std::string_view host) {
+  std::uint16_t number = 0;
+  const auto fill = [&](Cost& cost, const ProfileCost& from) {
+    cost = Cost{from.typical};
+    cost.set_cold(from.cold, number);
+    if (!jitter || !from.quartiles) return;
+    streams_.push_back(std::make_unique<RandomStream>(seed, "cost " + std::string(host) + "/" + from.name));
+    cost.set_jitter(*from.quartiles, streams_.back().get());
+  };
+  const auto fill_per_byte = [](CostPerByte& cost, const ProfileCost& from) {
+    cost.picoseconds = from.picoseconds_per_byte.value_or(0);
+  };
+  costs.describe([&](std::string_view, auto& section) {
+    section.describe([&](std::string_view, auto& cost, std::string_view) {
+      const ProfileCost& from = profile.costs[number];
+      if constexpr (std::is_same_v<decltype(cost), Cost&>) {
+        fill(cost, from);
+      } else {
+        fill_per_byte(cost, from);
+      }
+      ++number;
+    });
+  });
+}
+
+// --- writing ---------------------------------------------------------------------------------------------------------
+
+std::string profile_text(const Profile& profile, std::string_view preface) {
+  const auto in_ns = [](Duration time) { return fmt::format("\"{}ns\"", time.count()); };
+  const auto quoted = [](const std::string& text) {
+    return nlohmann::json(text).dump();
+  };  // TOML's escapes are JSON's
+  std::string out;
+  for (std::size_t at = 0; at < preface.size();) {
+    const std::size_t end = std::min(preface.find('\n', at), preface.size());
+    out += fmt::format("# {}\n", preface.substr(at, end - at));
+    at = end + 1;
+  }
+  out += fmt::format("\nversion = 1\nmachine = {}\n", quoted(profile.machine));
+  for (const ProfileCost& cost : profile.costs) {
+    out += fmt::format("\n[{}]\n", cost.name);
+    if (cost.picoseconds_per_byte) {
+      out += fmt::format("picoseconds_per_byte = {}\n", *cost.picoseconds_per_byte);
+    } else {
+      out += fmt::format("typical = {}\n", in_ns(cost.typical));
+    }
+    if (cost.quartiles) {
+      const auto& [least, q1, median, q3, p99] = *cost.quartiles;
+      out += fmt::format("quartiles = [{}, {}, {}, {}, {}]\n", in_ns(least), in_ns(q1), in_ns(median),
+                         in_ns(q3), in_ns(p99));
+    }
+    if (cost.cold) out += fmt::format("cold = {}\n", in_ns(cost.cold));
+    out += fmt::format("kind = {}\nsource = {}\n", quoted(cost.kind), quoted(cost.source));
+  }
+  return out;
 }
 
 }  // namespace stackscope

@@ -65,9 +65,10 @@ std::unique_ptr<Simulation> Simulation::build(const ResolvedScenario& scenario, 
   ordinal = 0;
   for (const HostSpec& spec : scenario.hosts) {
     const bool jitter = spec.own.text("jitter") == "measured";
-    auto costs = read_profile(spec.own.text("profile"), jitter, seed, spec.name, errors);
-    if (costs == nullptr) return nullptr;
-    const Costs& filled = (parts.costs[spec.name] = std::move(costs))->costs;
+    const auto profile = read_profile(spec.own.text("profile"), errors);
+    if (!profile) return nullptr;
+    parts.costs[spec.name] = std::make_unique<HostCosts>(*profile, jitter, seed, spec.name);
+    const Costs& filled = parts.costs[spec.name]->costs;
     parts.hosts[spec.name] = std::make_unique<Host>(
         parts.shared, host_config(spec, ++ordinal, parts.addresses[spec.name]), filled);
   }

@@ -14,6 +14,9 @@ namespace stackscope {
 ///
 /// Every cost lives in one of the structs beside this file, is filled from a profile in assets/profiles/, and
 /// is zero until then. The profile says where each number comes from.
+///
+/// That is what it costs in a loop. `cold()` comes on top where the CPU no longer has the path in its caches (hardware/caches.hpp);
+/// it is zero where the profile says nothing of it.
 class Cost {
  public:
   constexpr Cost() = default;
@@ -28,10 +31,16 @@ class Cost {
     stream_ = stream;
   }
 
+  Duration cold() const { return cold_; }
+  /// Which of the host's costs this is.
+  std::uint16_t number() const { return number_; }
+  void set_cold(Duration cold, std::uint16_t number) { cold_ = cold, number_ = number; }
+
  private:
   Duration draw_jittered() const;
 
-  Duration typical_;
+  Duration typical_, cold_;
+  std::uint16_t number_ = 0;
   std::array<Duration, 5> quartiles_{};
   RandomStream* stream_ = nullptr;
 };

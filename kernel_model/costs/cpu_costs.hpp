@@ -10,11 +10,12 @@ struct CpuCosts {
   Cost irq_entry, irq_exit, timer_interrupt, reschedule_interrupt, call_function_interrupt;
   Cost softirq_entry, softirq_exit, softirq_raise;
   Cost idle_enter, idle_exit;
-  Cost schedule, context_switch, wake_up, wake_remote, ipi_send, tick, hrtimer_start, hrtimer_fire;
+  Cost schedule, context_switch, wake_up, wake_remote, ipi_send, ipi_flight, tick, hrtimer_start, hrtimer_fire;
   Cost wait_queue_add, wait_queue_remove, wait_callback;
   Cost futex_wait, futex_wake, nanosleep, yield, thread_exit;
   Cost clone, fork, process_exit, wait4, kill, sched_setscheduler;
   Cost lock_handover;
+  Cost cooling;
 
   void describe(auto&& field) {
     field("syscall_entry", syscall_entry, "from the program into the kernel, with the call's prologue");
@@ -34,6 +35,7 @@ struct CpuCosts {
     field("wake_up", wake_up, "to make a task runnable on the waker's CPU");
     field("wake_remote", wake_remote, "to make a task runnable on another CPU, without the interrupt");
     field("ipi_send", ipi_send, "to interrupt another CPU; a VM exit on virtual machines");
+    field("ipi_flight", ipi_flight, "no work: from then until the interrupt is there");
     field("tick", tick, "the scheduler's part of a tick");
     field("hrtimer_start", hrtimer_start, "to arm a high-resolution timer");
     field("hrtimer_fire", hrtimer_fire, "to run an expired high-resolution timer");
@@ -52,6 +54,7 @@ struct CpuCosts {
     field("kill", kill, "to find a process and to check the signal");
     field("sched_setscheduler", sched_setscheduler, "to change a thread's policy or priority");
     field("lock_handover", lock_handover, "to move a lock's cache line to another CPU");
+    field("cooling", cooling, "no work: how long a CPU sleeps until its caches have lost everything");
   }
 };
 

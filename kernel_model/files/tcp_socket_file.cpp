@@ -198,6 +198,7 @@ SocketFile* TcpSocketFile::accept(Files& files, int flags, int& error) {
                                    WaitReason::kConnection, true, left);
   }
   disown();
+  tcp_->finish_accept();
   if (connection == nullptr) return nullptr;
   return &files.adopt(std::make_unique<TcpSocketFile>(files.next_id(), flags, scheduler(), costs_,
                                                       *connection, Phase::kConnected),

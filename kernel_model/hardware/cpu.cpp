@@ -65,7 +65,9 @@ void Cpu::halt() {
   if (pending_.empty()) {
     is_halted_ = true;
     trace_.emit(CpuIdle{true});
+    const Instant since = engine_.now();
     suspend();
+    caches_.cool(engine_.now() - since, costs_.cooling.draw());
     is_halted_ = false;
     trace_.emit(CpuIdle{false}, pending_.front()->cause);
     irq_disable();

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "kernel_model/costs/cpu_costs.hpp"
+#include "kernel_model/hardware/caches.hpp"
 #include "kernel_model/vocabulary/cpu_records.hpp"
 #include "sim/engine.hpp"
 #include "sim/fiber.hpp"
@@ -75,7 +76,9 @@ class Cpu {
       charge_slowly(cost);
     }
   }
-  void charge(const Cost& cost) { charge(cost.draw()); }
+  void charge(const Cost& cost) {
+    charge(cost.cold() ? cost.draw() + caches_.warm(cost) : cost.draw());
+  }
 
   /// Without the fast path every charge is an event; nothing else may differ (a test).
   void set_fast_path(bool on) {
@@ -166,6 +169,7 @@ class Cpu {
   Rank rank_;
   const CpuCosts& costs_;
   CpuClient& client_;
+  Caches caches_;
   Event resume_;
   Fiber* fiber_ = nullptr;
   CpuContext context_ = CpuContext::kIdle;

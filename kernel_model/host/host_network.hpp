@@ -34,6 +34,7 @@ class HostNetwork final : public NetEnvironment, private PacketReceiver {
   void set_nic(NetDevice& nic) { nic_ = &nic; }
 
   void charge(Duration cost) override { cpu().charge(cost); }
+  void charge(const Cost& cost) override { cpu().charge(cost); }
   using NetEnvironment::charge;
   void bh_disable() override { cpu().bh_disable(); }
   void bh_enable() override { cpu().bh_enable(); }

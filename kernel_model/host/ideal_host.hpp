@@ -57,6 +57,7 @@ class IdealHost final : public NetEnvironment, private LinkEnd {
   void settle();
 
   void charge(Duration) override {}
+  void charge(const Cost&) override {}
   using NetEnvironment::charge;
   void bh_disable() override {}
   void bh_enable() override {}

@@ -19,7 +19,6 @@ namespace stackscope {
 
 TcpSocket* TcpSocket::accept() {
   assert(is_listening());
-  env_.charge(env_.tcp_costs().accept);
   ListenState& state = *listen_;
   if (state.accept_queue.empty()) return nullptr;
   TcpSocket* child = state.accept_queue.begin()->second;
@@ -29,6 +28,8 @@ TcpSocket* TcpSocket::accept() {
   Listener(*this).queues_changed();
   return child;
 }
+
+void TcpSocket::finish_accept() { env_.charge(env_.tcp_costs().accept); }
 
 /// What is there, up to the urgent byte. Linux: tcp_recvmsg_locked(), without its waiting
 ReadResult TcpSocket::read(std::size_t length, std::byte* to, ReadHow how) {

@@ -34,7 +34,7 @@ class NetEnvironment {
 
   /// Time passes on the CPU that runs this code; nothing on an ideal host. Other CPUs may run meanwhile.
   virtual void charge(Duration cost) = 0;
-  void charge(const Cost& cost) { charge(cost.draw()); }
+  virtual void charge(const Cost& cost) = 0;
 
   /// Bottom-half protection and spinlocks; nothing on an ideal host. Linux: local_bh_disable(), spin_lock().
   /// Leaving the outermost bottom-half section runs pending softirqs at once: that is when loopback receives.

@@ -104,6 +104,9 @@ class TcpSocket final : public ConnectionEntry {
   /// The oldest connection that is complete; null: none (EAGAIN). It has no owner and no user yet. REQUIRES:
   /// listens.
   TcpSocket* accept();
+  /// Whoever accepts has let go of the listener, for whom others may wait, and does the rest, which is most of the work.
+  /// Linux: inet_csk_accept() after release_sock(), net/ipv4/af_inet.c __inet_accept()
+  void finish_accept();
   /// Ends whatever there is, so that the socket may connect anew. Linux: tcp_disconnect()
   void disconnect();
   /// Bytes taken; −EAGAIN, −EPIPE, or what went wrong.

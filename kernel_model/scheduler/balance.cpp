@@ -117,7 +117,7 @@ void Scheduler::move(Task& task, std::uint8_t to) {
   }
   if (&target.cpu == &cpu()) return;
   target.cpu.set_need_resched(true);
-  target.cpu.raise(target.reschedule_line);
+  target.reschedule.send();
 }
 
 bool Scheduler::pull_realtime(RunQueue& rq) {

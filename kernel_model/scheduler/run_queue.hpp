@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "kernel_model/hardware/cpu.hpp"
+#include "kernel_model/hardware/ipi.hpp"
 #include "kernel_model/hardware/local_timer.hpp"
 #include "kernel_model/scheduler/scheduler.hpp"
 
@@ -29,8 +30,8 @@ struct Scheduler::RunQueue {
   RecordId switched_in;                // the switch to the current task
   std::vector<Task*> woken_remotely;   // by other CPUs; Linux: the wake list
   std::vector<Task*> being_activated;  // taken from there
-  IrqLine reschedule_line;
-  IrqLine call_line;
+  Ipi reschedule;
+  Ipi call;
 };
 
 }  // namespace stackscope

@@ -28,12 +28,12 @@ Scheduler::RunQueue::RunQueue(Scheduler& owner, Cpu& its_cpu, LocalTimer& its_ti
       realtime(hz),
       idle(TaskId{}, TaskAttributes{.comm = "swapper", .process = {}},
            [this] { scheduler.idle_loop(*this); }),
-      reschedule_line{
-          IrqKind::kReschedule, {}, this, [](void*, Cpu& c) { c.charge(c.costs().reschedule_interrupt); }},
-      call_line{IrqKind::kCallFunction, {}, this, [](void* self, Cpu&) {
-                  auto& rq = *static_cast<RunQueue*>(self);
-                  rq.scheduler.take_remote_wakeups(rq);
-                }} {}
+      reschedule(its_cpu, IrqKind::kReschedule, this,
+                 [](void*, Cpu& c) { c.charge(c.costs().reschedule_interrupt); }),
+      call(its_cpu, IrqKind::kCallFunction, this, [](void* self, Cpu&) {
+        auto& rq = *static_cast<RunQueue*>(self);
+        rq.scheduler.take_remote_wakeups(rq);
+      }) {}
 
 Scheduler::Scheduler(std::span<const std::unique_ptr<Cpu>> cpus,
                      std::span<const std::unique_ptr<LocalTimer>> timers, Hz hz)

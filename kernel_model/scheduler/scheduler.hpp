@@ -9,9 +9,10 @@
 // Invariant: a CPU's current task is on its run queue or sleeping on its way out; a task is on at most one.
 // Differs:   one scheduling domain whose CPUs share a cache; no groups, deadlines or cpufreq. Load for placement is the
 //            number of runnable tasks. Who could notice: machines with more than one socket, containers with quotas.
-// Differs:   a reschedule interrupt reaches a CPU that runs something at once, 1.3 us after the decision to wake; on the
-//            measured virtual machine that takes 16.5 us (a futex wake-up of a SCHED_FIFO thread, its CPU busy), of which the
-//            sender spends 11. Who could notice: SCHED_FIFO threads that race on CPUs which other programs keep busy.
+// Differs:   with the built-in profile an interrupt reaches a CPU that runs something at once, 1.3 us after the decision to wake; on
+//            the virtual machine measured for it that takes 16.5 us (a futex wake-up of a SCHED_FIFO thread, its CPU busy), of
+//            which the sender spends 11. A profile by `stackscope calibrate` has what it takes (ipi_flight). Who could notice:
+//            SCHED_FIFO threads that race on CPUs which other programs keep busy.
 
 #include <cerrno>
 #include <cstdint>

@@ -20,7 +20,7 @@ void Scheduler::send_fatal_signal(Task& task) {
   }
   if (!is_running || &rq.cpu == &cpu()) return;
   trace().emit(IpiSend{rq.cpu.number(), IrqKind::kReschedule});
-  rq.cpu.raise(rq.reschedule_line);
+  rq.reschedule.send();
   cpu().charge(costs().ipi_send);
 }
 

@@ -45,7 +45,7 @@ void Scheduler::queue_remotely(RunQueue& rq, Task& task) {
   cpu().charge(costs().wake_remote);
   if (!is_first) return;
   trace().emit(IpiSend{rq.cpu.number(), IrqKind::kCallFunction});
-  rq.cpu.raise(rq.call_line);
+  rq.call.send();
   cpu().charge(costs().ipi_send);
 }
 
@@ -87,7 +87,7 @@ bool Scheduler::request_resched(RunQueue& rq) {
   if (here == rq.cpu.place()) return false;
   const bool has_sender = here.host == rq.cpu.place().host && here.cpu != Place::kNoCpu;
   if (has_sender) trace().emit(IpiSend{rq.cpu.number(), IrqKind::kReschedule});
-  rq.cpu.raise(rq.reschedule_line);
+  rq.reschedule.send();
   return has_sender;
 }
 

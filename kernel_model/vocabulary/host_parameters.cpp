@@ -20,7 +20,7 @@ constexpr Parameter kTickPhase =
 constexpr auto kHost = std::to_array<Parameter>({
     p::integer("cpus", "CPUs", 1, 64, "1", "How many CPUs the machine has."),
     p::text("profile", "linux-6.18-epyc-vm",
-            "The cost profile in assets/profiles: what each step costs on this machine."),
+            "What each step costs on this machine: a profile of assets/profiles, or a file that ends in .toml."),
     kHz,
     kTickPhase,
     p::choice("jitter", "off|measured", "off",

@@ -63,6 +63,13 @@ struct VerifyRequest {
 /// Both kernels side by side. A count that differs is exit code 1, a run that does not end 4, nothing that could be compared 5.
 ExitCode verify_command(const VerifyRequest& request, const Console& console);
 
+struct CalibrateRequest {
+  std::string base = "linux-6.18-epyc-vm";  // the profile whose costs are scaled
+  std::string out;                          // a file for the new one; empty: none
+};
+/// Measures this machine. Where nothing could be measured the exit code is 5.
+ExitCode calibrate_command(const CalibrateRequest& request, const Console& console);
+
 struct ListRequest {
   enum class What { kScenarios, kPrograms, kKnobs, kSchema };
   What what = What::kScenarios;

@@ -14,7 +14,7 @@ constexpr int kGap = 2;
 
 /// One line of a table, cell by cell.
 struct Row {
-  std::array<std::string, 6> cells;  // metric, n, median, quartiles, difference, K–S
+  std::array<std::string, 7> cells;  // metric, n, median, quartiles, difference, K–S, that of the real halves
   std::string verdict;
   Likeness likeness = Likeness::kTime;
   bool is_real = false;
@@ -43,9 +43,7 @@ std::string difference_of(const ComparedMetric& metric) {
   return (difference > 0 ? "+" : "") + shown(difference, metric.unit);
 }
 
-std::string distance_of(const ComparedMetric& metric) {
-  return metric.distance == 0 ? "0" : fmt::format("{:.2f}", metric.distance);
-}
+std::string shown(double distance) { return distance == 0 ? "0" : fmt::format("{:.2f}", distance); }
 
 std::string verdict_of(Likeness likeness) {
   switch (likeness) {
@@ -62,11 +60,12 @@ std::string verdict_of(Likeness likeness) {
 }
 
 std::vector<Row> rows_of(const VerifiedVariant& variant) {
-  std::vector<Row> rows{{{"", "n", "median", "quartiles", "differs by", "K–S"}, ""}};
+  std::vector<Row> rows{{{"", "n", "median", "quartiles", "differs by", "K–S", "itself"}, ""}};
   for (const ComparedMetric& metric : variant.metrics) {
     rows.push_back(samples_row(column_label(metric.name), metric.model, metric.unit));
     Row real = samples_row("  real", metric.real, metric.unit);
-    real.cells[4] = difference_of(metric), real.cells[5] = distance_of(metric);
+    real.cells[4] = difference_of(metric), real.cells[5] = shown(metric.distance);
+    if (metric.real_halves) real.cells[6] = shown(*metric.real_halves);
     real.verdict = verdict_of(metric.likeness), real.likeness = metric.likeness;
     real.is_real = true;
     rows.push_back(std::move(real));
@@ -118,7 +117,7 @@ class Drawing {
 
   std::span<const Row> rows_;
   Paint paint_;
-  std::array<int, 6> widths_{};
+  std::array<int, 7> widths_{};
   int verdict_ = 0;
 };
 
@@ -179,7 +178,9 @@ std::string verify_totals(std::span<const VerifiedVariant> variants, Paint paint
   if (alike + differ > 0) {
     out += dim_lines(
         "K–S: the largest difference between the shares of samples up to any value. alike: at most "
-        "0.2, or what chance alone exceeds once in a thousand times.",
+        "0.2, or what chance alone exceeds once in a thousand times. itself: the K–S of the first half of "
+        "the real "
+        "runs and the second.",
         paint, width);
   }
   for (const std::string& line : wrap((is_good ? "✔ " : "✘ ") + text, width))

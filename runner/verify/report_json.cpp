@@ -25,11 +25,10 @@ Json json_of(const Distribution& all) {
 Json json_of(const VerifiedVariant& variant) {
   Json metrics = Json::object();
   for (const ComparedMetric& metric : variant.metrics) {
-    metrics[metric.name] = Json{{"unit", metric.unit},
-                                {"model", json_of(metric.model)},
-                                {"real", json_of(metric.real)},
-                                {"ks_distance", metric.distance},
-                                {"verdict", name_of(metric.likeness)}};
+    metrics[metric.name] = Json{{"unit", metric.unit},          {"model", json_of(metric.model)},
+                                {"real", json_of(metric.real)}, {"ks_distance", metric.distance},
+                                {"ks_real_halves", nullptr},    {"verdict", name_of(metric.likeness)}};
+    if (metric.real_halves) metrics[metric.name]["ks_real_halves"] = *metric.real_halves;
   }
   Json out{{"variant", variant.variant}, {"real_runs", variant.real_runs}, {"metrics", std::move(metrics)}};
   out["switches"] = variant.switches, out["switches_from_others"] = variant.switches_from_others;

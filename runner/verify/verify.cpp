@@ -32,9 +32,18 @@ struct SamplesOf {
   }
 };
 
-void pool(const Metrics& run, Metrics& into) {
-  for (const auto& [name, metric] : run)
-    into.distribution(name, metric.unit).merge(std::visit(SamplesOf{}, metric.value));
+/// Of all these runs together.
+Distribution samples(std::span<const Metrics> runs, std::string_view name) {
+  Distribution all;
+  for (const Metrics& run : runs) {
+    if (const MeasuredMetric* const metric = run.find(name))
+      all.merge(std::visit(SamplesOf{}, metric->value));
+  }
+  return all;
+}
+
+std::optional<double> distance(const Distribution& a, const Distribution& b) {
+  return a.is_empty() || b.is_empty() ? std::nullopt : std::optional{a.distance(b)};
 }
 
 std::string ending_of(const RealResult& run) {
@@ -73,7 +82,7 @@ class Comparison {
   }
 
   Verified go(RealRunner& runner, const std::function<void(int)>& on_run) {
-    if (!resolve_with_jitter()) return {std::nullopt, std::move(errors_)};
+    if (!resolve_for_comparison()) return {std::nullopt, std::move(errors_)};
     const CarriedOver carried = carry_over(*resolved_, scenario_.real, usable_cpus());
     result_.not_comparable = carried.not_comparable.empty() ? refusal(carried) : carried.not_comparable;
     result_.notes.insert(result_.notes.end(), carried.notes.begin(), carried.notes.end());
@@ -86,26 +95,24 @@ class Comparison {
     if (!has_scheduler_) drop_wakeups();
     note_company();
     result_.metrics = compared(model_, real_, scenario_.columns);
+    note_costs();
     return {std::move(result_), {}};
   }
 
  private:
-  bool resolve_with_jitter() {
-    std::vector<std::string> sets = options_.sets;
-    Resolution resolution = resolve(scenario_, result_.variant, sets);
-    if (!resolution.scenario) {
-      errors_ = std::move(resolution.errors);
-      return false;
+  /// With what a comparison changes of each host, where it is not set by hand.
+  bool resolve_for_comparison() {
+    Resolution resolution = resolve(scenario_, result_.variant, options_.sets);
+    if (resolution.scenario) {
+      std::vector<std::string> sets;
+      for (const HostSpec& host : resolution.scenario->hosts) {
+        sets.push_back(fmt::format("host.{}.jitter=measured", host.name));
+        if (!options_.profile.empty())
+          sets.push_back(fmt::format("host.{}.profile={}", host.name, options_.profile));
+      }
+      sets.insert(sets.end(), options_.sets.begin(), options_.sets.end());
+      resolution = resolve(scenario_, result_.variant, sets);
     }
-    const auto is_set = [&](const HostSpec& host) {
-      return std::any_of(sets.begin(), sets.end(), [&](const std::string& set) {
-        return set.starts_with("host." + host.name + ".jitter");
-      });
-    };
-    for (const HostSpec& host : resolution.scenario->hosts) {
-      if (!is_set(host)) sets.push_back(fmt::format("host.{}.jitter=measured", host.name));
-    }
-    resolution = resolve(scenario_, result_.variant, sets);
     resolved_ = std::move(resolution.scenario);
     errors_ = std::move(resolution.errors);
     return resolved_.has_value();
@@ -131,7 +138,7 @@ class Comparison {
     const RunResult run = session->result();
     session->finish();
     if (!run.completed()) result_.failed = "the model's run did not end: " + outcome_detail(run.outcome);
-    pool(run.metrics, model_);
+    model_ = run.metrics;
     return true;
   }
 
@@ -154,7 +161,7 @@ class Comparison {
     result_.switches += run.switches, result_.switches_from_others += run.switches_from_others;
     for (const std::string& note : run.notes) add_once(result_.notes, note);
     has_scheduler_ = has_scheduler_ && run.has_scheduler;
-    pool(measuring.metrics(), real_);
+    real_.push_back(measuring.metrics());
     ++result_.real_runs;
   }
 
@@ -167,13 +174,28 @@ class Comparison {
                          result_.switches_from_others, result_.switches));
   }
 
+  /// Who wins a race depends on a few microseconds, and those on the machine.
+  void note_costs() {
+    const bool has_cpus = std::ranges::any_of(
+        resolved_->hosts, [](const HostSpec& host) { return host.own.integer("cpus") > 1; });
+    if (!has_cpus || !options_.profile.empty() || result_.count(Likeness::kDiffers) == 0) return;
+    add_once(
+        result_.notes,
+        fmt::format(
+            "threads race on several CPUs, and the model's costs are those of '{}'; `stackscope calibrate` "
+            "measures this machine's, for --profile",
+            resolved_->hosts.front().own.text("profile")));
+  }
+
   /// Not recorded is not none.
   void drop_wakeups() {
-    Metrics without;
-    for (const auto& [name, metric] : real_) {
-      if (name != "kernel_wakeups_per_connection") without.set(name, metric.value, metric.unit);
+    for (Metrics& run : real_) {
+      Metrics without;
+      for (const auto& [name, metric] : run) {
+        if (name != "kernel_wakeups_per_connection") without.set(name, metric.value, metric.unit);
+      }
+      run = std::move(without);
     }
-    real_ = std::move(without);
   }
 
   const Scenario& scenario_;
@@ -182,7 +204,8 @@ class Comparison {
   std::vector<Diagnostic> errors_;
   VerifiedVariant result_;
   std::vector<std::string> model_failures_;
-  Metrics model_, real_;
+  Metrics model_;
+  std::vector<Metrics> real_;  // a run each
   bool has_scheduler_ = true;
 };
 
@@ -209,22 +232,21 @@ Likeness likeness_of(const ComparedMetric& metric) {
   return metric.distance <= std::max(kAlike, by_chance) ? Likeness::kAlike : Likeness::kDiffers;
 }
 
-std::vector<ComparedMetric> compared(const Metrics& model, const Metrics& real,
+std::vector<ComparedMetric> compared(const Metrics& model, std::span<const Metrics> real,
                                      const std::vector<LocatedText>& columns) {
   std::vector<std::string> names;
   for (const LocatedText& column : columns) {
     if (model.find(column.text) != nullptr) add_once(names, column.text);
   }
   for (const std::string& name : model.names()) add_once(names, name);
+  const std::size_t half = real.size() / 2;
   std::vector<ComparedMetric> all;
   for (const std::string& name : names) {
+    if (real.empty() || real.front().find(name) == nullptr) continue;  // a note says why
     const MeasuredMetric& measured = *model.find(name);
-    const MeasuredMetric* const found = real.find(name);
-    if (found == nullptr) continue;  // a note says why
-    ComparedMetric metric{name, measured.unit, std::visit(SamplesOf{}, measured.value),
-                          std::visit(SamplesOf{}, found->value)};
-    if (!metric.model.is_empty() && !metric.real.is_empty())
-      metric.distance = metric.model.distance(metric.real);
+    ComparedMetric metric{name, measured.unit, std::visit(SamplesOf{}, measured.value), samples(real, name)};
+    metric.distance = distance(metric.model, metric.real).value_or(1);
+    metric.real_halves = distance(samples(real.first(half), name), samples(real.subspan(half), name));
     metric.likeness = likeness_of(metric);
     all.push_back(std::move(metric));
   }

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct CarriedOver;
 
 struct VerifyOptions {
   std::vector<std::string> sets;        // "PATH=VALUE"
+  std::string profile;                  // of every host; empty: the scenario's own
   int repeat = 5;                       // real runs
   Duration deadline = Duration::s(30);  // of each
 };
@@ -41,6 +43,8 @@ struct ComparedMetric {
   std::string name, unit;
   Distribution model, real;
   double distance = 1;  // Kolmogorov and Smirnov's; 1 where one of them is empty
+  /// The same between the first half of the real runs and the others: what the real kernel differs from itself. None of one run.
+  std::optional<double> real_halves = {};
   Likeness likeness = Likeness::kDiffers;
 };
 
@@ -80,8 +84,8 @@ class Verifier {
   std::unique_ptr<RealRunner> runner_;
 };
 
-/// What both measured, metric by metric in the order of the scenario's columns.
-std::vector<ComparedMetric> compared(const Metrics& model, const Metrics& real,
+/// What both measured, metric by metric in the order of the scenario's columns. `real`: what each run measured, in order.
+std::vector<ComparedMetric> compared(const Metrics& model, std::span<const Metrics> real,
                                      const std::vector<LocatedText>& columns);
 
 }  // namespace stackscope

@@ -29,6 +29,7 @@ class Host final : public NetEnvironment {
 
   using NetEnvironment::charge;
   void charge(Duration) override {}
+  void charge(const Cost&) override {}
   void bh_disable() override { ++bh_depth_; }
   void bh_enable() override {
     if (bh_depth_ == 1) run_backlog();

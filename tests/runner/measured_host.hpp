@@ -56,9 +56,9 @@ class MeasuredHost {
   }
   static std::unique_ptr<HostCosts> profile(bool jitter) {
     std::vector<Diagnostic> errors;
-    auto costs = read_profile("linux-6.18-epyc-vm", jitter, 1, "server", errors);
-    if (costs == nullptr) throw std::runtime_error(render(errors));
-    return costs;
+    const auto profile = read_profile("linux-6.18-epyc-vm", errors);
+    if (!profile) throw std::runtime_error(render(errors));
+    return std::make_unique<HostCosts>(*profile, jitter, 1, "server");
   }
   void add(const std::string& comm, std::uint8_t cpu, bool fifo, Program program) {
     TaskAttributes attributes{.comm = comm, .process = process_.id, .affinity = CpuMask{1} << cpu};

@@ -141,23 +141,38 @@ TEST_CASE("a scenario that says no gives its reason", "[verify]") {
 }
 
 TEST_CASE("a table has two rows a metric, and fits", "[verify]") {
-  const VerifiedVariant variant = variant_with({metric(counts(90, 10), counts(40, 60)),
-                                                metric(of({14'800, 15'000, 15'600}), of({19'000}), "ns"),
-                                                metric(counts(1, 0), counts(5, 0))});
+  VerifiedVariant variant = variant_with({metric(counts(90, 10), counts(40, 60)),
+                                          metric(of({14'800, 15'000, 15'600}), of({19'000}), "ns"),
+                                          metric(counts(1, 0), counts(5, 0))});
+  variant.metrics[0].real_halves = 0.1;
   const std::string table = verify_table(variant, Paint(false));
   CHECK(table == R"(
 each: an epoll instance for each worker
-                n  median     quartiles  differs by   K–S
-────────────────────────────────────────────────────────────────────
+                n  median     quartiles  differs by   K–S  itself
+────────────────────────────────────────────────────────────────────────────
 returns/conn  100       1           1–1
-  real        100       2           1–2          +1  0.50  ✘ differs
+  real        100       2           1–2          +1  0.50    0.10  ✘ differs
 returns/conn    3   15 us  14.8–15.6 us
   real          1   19 us                     +4 us  1.00
 returns/conn    1       1
-  real          5       1                         0     0  ✔ equal
+  real          5       1                         0     0          ✔ equal
 )");
   CHECK(verify_totals({&variant, 1}, Paint(false))
             .ends_with("✘ 1 variant: 1 count equal, 0 alike, 1 differ\n"));
+}
+
+TEST_CASE("the real runs are compared with each other too, the first half with the rest", "[verify]") {
+  const auto run = [](Distribution returns) {
+    Metrics metrics;
+    metrics.set("returns_per_connection", std::move(returns));
+    return metrics;
+  };
+  const std::array real{run(counts(90, 10)), run(counts(40, 60)), run(counts(60, 40))};
+  const std::vector<ComparedMetric> all = compared(run(counts(50, 50)), real, {});
+  REQUIRE(all.size() == 1);
+  CHECK(all[0].real.n() == 300);
+  CHECK(all[0].real_halves == 0.4);  // 90 of 100 ones, and 100 of 200
+  CHECK_FALSE(compared(run(counts(1, 0)), std::span(real).first(1), {})[0].real_halves.has_value());
 }
 
 TEST_CASE("what was not compared says why, in lines that fit", "[verify]") {
@@ -185,6 +200,7 @@ TEST_CASE("JSON has both kernels' numbers", "[verify]") {
   CHECK(returns["model"]["n"] == 100);
   CHECK(returns["real"]["p50"] == 2);
   CHECK(returns["ks_distance"] == 0.5);
+  CHECK(returns["ks_real_halves"].is_null());
   CHECK(returns["verdict"] == "differs");
   CHECK_FALSE(json["variants"][0].contains("not_comparable"));
 }
