@@ -7,8 +7,10 @@
 #include <thread>
 
 #include "runner/commands/commands.hpp"
+#include "runner/commands/run_checks.hpp"
 #include "runner/determinism.hpp"
 #include "runner/help_page.hpp"
+#include "runner/option_checks.hpp"
 #include "runner/version.hpp"
 #include "sim/suggest.hpp"
 
@@ -26,7 +28,8 @@ Exit codes:
   0  every expectation held           4  a limit was reached, or nothing could
   1  an expectation failed               make progress
   2  bad usage, or a bad scenario     5  nothing matched
-  3  a fingerprint mismatch          70  an error of stackscope itself)";
+  3  a fingerprint mismatch          70  an error of stackscope itself
+                                    130  interrupted)";
 
 constexpr const char* kRunFooter =
     R"(Examples:
@@ -41,7 +44,8 @@ Exit codes:
   0  every expectation held           4  a limit was reached, or nothing could
   1  an expectation failed               make progress
   2  bad usage, or a bad scenario     5  nothing matched
-  3  a fingerprint mismatch          70  an error of stackscope itself)";
+  3  a fingerprint mismatch          70  an error of stackscope itself
+                                    130  interrupted)";
 
 constexpr const char* kListFooter =
     R"(Examples:
@@ -138,12 +142,15 @@ class CommandLine {
     } catch (const CLI::CallForHelp&) {
       return console_.out << asked_for_help().help(), ExitCode::all_held;
     } catch (const CLI::ParseError& error) {
-      return refuse(error.what());
+      const std::string often = given_too_often(chosen() ? *chosen() : app_);
+      return refuse(often.empty() ? error.what() : often);
     }
     if (const CLI::App* command = chosen(); command && command != gui_ && !command->remaining().empty()) {
       return refuse_unknown(*command, command->remaining().front());
     }
     if (!chosen() && !app_.remaining().empty()) return refuse_unknown(app_, app_.remaining().front());
+    if (const std::string empty = chosen() ? empty_value(*chosen()) : ""; !empty.empty())
+      return refuse(empty);
     if (wants_version_) {
       return console_.out << fmt::format("stackscope {}\n", version()), ExitCode::all_held;
     }
@@ -387,8 +394,17 @@ class CommandLine {
 
   ExitCode refuse(std::string_view message) {
     const std::string name = name_of_chosen();
-    console_.err << fmt::format("{}: {}\n{} --help shows what there is\n", name, message, name);
+    console_.complain(fmt::format("{}: {}", name, message));
+    console_.complain(fmt::format("{} --help shows what there is", name));
+    if (run_->parsed())
+      write_refusal(asked_for_junit(), run_->get_option("SCENARIO|DIR")->results(), message, console_);
     return ExitCode::usage;
+  }
+
+  /// As it was given: what else was given may have kept it from being read.
+  std::string asked_for_junit() const {
+    const auto& given = run_->get_option("--junit")->results();
+    return given.empty() ? "" : given.back();
   }
 
   ExitCode refuse_unknown(const CLI::App& app, const std::string& word) {
@@ -429,7 +445,25 @@ class CommandLine {
     request_.on_host = on_ == "host";
     const bool has_scenario = !std::all_of(request_.paths.begin(), request_.paths.end(), is_lua_file);
     if (request_.on_host && has_scenario) return "--on host runs Lua programs, not scenarios";
+    if (const std::string wrong = meaningless_option(); !wrong.empty()) return wrong;
     return read_deadline(request_.deadline);
+  }
+  /// A Lua program that runs alone has no variants, no knobs and no verdicts, and the kernel underneath no simulated time.
+  std::string meaningless_option() const {
+    const bool has_lua = std::any_of(request_.paths.begin(), request_.paths.end(), is_lua_file);
+    if (has_lua) {
+      const auto of_scenarios =
+          given_of(*run_, {"--variant", "--set", "-j", "--check-determinism", "--record-on-failure",
+                           "--junit", "--json", "--tap", "--quiet"});
+      if (!of_scenarios.empty())
+        return fmt::format("{} is for scenarios, and means nothing to a Lua program", of_scenarios.front());
+    }
+    if (!request_.on_host) {
+      return given_of(*run_, {"--deadline"}).empty() ? "" : "--deadline is for --on host; here it is --until";
+    }
+    const auto of_the_model = given_of(*run_, {"--seed", "--until", "--expect-fingerprint"});
+    return of_the_model.empty() ? ""
+                                : fmt::format("{} is the model's; --on host has none", of_the_model.front());
   }
   /// What is wrong with --deadline; empty where nothing is, or it was not given.
   std::string read_deadline(Duration& into) const {

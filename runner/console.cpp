@@ -34,10 +34,19 @@ void Console::progress(std::string_view line) const {
   if (shows_progress) err << "\r\x1b[K" << elide_end(line, width - 1) << std::flush;
 }
 
+void Console::complain(std::string_view message) const {
+  clear_progress();
+  err << flowed(message, error_width) << "\n";
+}
+
 Console standard_console() {
-  const bool is_terminal = isatty(STDOUT_FILENO) == 1;
-  return {std::cout, std::cerr, is_terminal && !is_set("NO_COLOR") && !is_dumb(),
-          isatty(STDERR_FILENO) == 1 && !is_dumb(), is_terminal ? columns_of(STDOUT_FILENO) : 80};
+  const bool is_terminal = isatty(STDOUT_FILENO) == 1, is_error_terminal = isatty(STDERR_FILENO) == 1;
+  return {std::cout,
+          std::cerr,
+          is_terminal && !is_set("NO_COLOR") && !is_dumb(),
+          is_error_terminal && !is_dumb(),
+          is_terminal ? columns_of(STDOUT_FILENO) : 80,
+          is_error_terminal ? columns_of(STDERR_FILENO) : 0};
 }
 
 }  // namespace stackscope

@@ -14,10 +14,13 @@ struct Console {
   bool has_colour = false;
   bool shows_progress = false;
   int width = 80;
+  int error_width = 0;  // of `err`; 0: no terminal, where a line stays whole whatever its length
 
   Paint paint() const { return Paint(has_colour); }
   /// One line that the next one replaces; nothing where nobody watches.
   void progress(std::string_view line) const;
+  /// A line on `err`, or several where it does not fit. What the terminal shows as progress goes first.
+  void complain(std::string_view message) const;
   /// Takes the progress line away, before something else is printed.
   void clear_progress() const { progress(""); }
 };

@@ -32,8 +32,8 @@ Identity run_there(const RunThere& there, const std::string& recording) {
   arguments.insert(arguments.end(), there.arguments.begin(), there.arguments.end());
   if (!recording.empty()) arguments.insert(arguments.end(), {there.record_option, recording});
   arguments.emplace_back(kSecondProcessOption);
-  const ProcessOutput output =
-      run_process(own_program(), arguments, {"STACKSCOPE_SECOND_PROCESS=" + std::string(12'345, 'x')});
+  const ProcessOutput output = run_process(
+      own_program(), arguments, {"STACKSCOPE_SECOND_PROCESS=" + std::string(12'345, 'x')}, there.interrupted);
   const auto answer = nlohmann::ordered_json::parse(output.out, nullptr, false);
   if (answer.is_discarded() || !answer.contains("runs") || answer["runs"].size() != 1) {
     throw std::runtime_error(fmt::format("the second process ended with {} and without a result: {}",

@@ -8,6 +8,7 @@
 // Differs: two processes of one machine see the same processor and the same C library; what those decide is found by
 //          comparing builds (tools/fingerprints) instead.
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -26,6 +27,7 @@ using RunHere = std::function<RunResult(const std::string& recording)>;
 struct RunThere {
   std::vector<std::string> arguments;
   std::string record_option = "--record";
+  const std::atomic<int>* interrupted = nullptr;  // the second process is given up once it is not 0
 };
 
 /// The hidden option with which the second process is started. Whoever reads it calls scatter_memory() first of all.

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <fcntl.h>
 #include <filesystem>
 #include <poll.h>
@@ -69,10 +70,20 @@ pid_t start(const std::string& program, std::vector<std::string> arguments,
   return child;
 }
 
-void collect(const Pipe& out, const Pipe& err, ProcessOutput& output) {
+/// A signal may reach any thread, so that it need not end this one's poll(): how long it may take to be seen.
+constexpr int kLookMs = 50;
+
+void collect(const Pipe& out, const Pipe& err, pid_t child, const std::atomic<int>* interrupted,
+             ProcessOutput& output) {
   std::array<pollfd, 2> ends{pollfd{out.reader(), POLLIN, 0}, pollfd{err.reader(), POLLIN, 0}};
   while (ends[0].fd >= 0 || ends[1].fd >= 0) {
-    if (poll(ends.data(), ends.size(), -1) < 0 && errno != EINTR) fail(errno, "poll");
+    const int ready = poll(ends.data(), ends.size(), interrupted == nullptr ? -1 : kLookMs);
+    if (ready < 0 && errno != EINTR) fail(errno, "poll");
+    if (interrupted != nullptr && interrupted->load() != 0) {
+      kill(child, SIGTERM);
+      interrupted = nullptr;
+    }
+    if (ready <= 0) continue;
     if (ends[0].revents != 0 && !out.read_into(output.out)) ends[0].fd = -1;
     if (ends[1].revents != 0 && !err.read_into(output.err)) ends[1].fd = -1;
   }
@@ -81,14 +92,14 @@ void collect(const Pipe& out, const Pipe& err, ProcessOutput& output) {
 }  // namespace
 
 ProcessOutput run_process(const std::string& program, const std::vector<std::string>& arguments,
-                          const std::vector<std::string>& more) {
+                          const std::vector<std::string>& more, const std::atomic<int>* interrupted) {
   std::vector<std::string> environment = more;
   for (char** entry = environ; *entry != nullptr; ++entry) environment.emplace_back(*entry);
   Pipe out, err;
   const pid_t child = start(program, arguments, std::move(environment), out, err);
   out.close_writer(), err.close_writer();
   ProcessOutput output;
-  collect(out, err, output);
+  collect(out, err, child, interrupted, output);
   int status = 0;
   while (waitpid(child, &status, 0) < 0) {
     if (errno != EINTR) fail(errno, "waitpid");

@@ -67,7 +67,9 @@ class Attempt {
     }
     const std::unique_ptr<Session> session = Session::open(*resolved_, session_options, errors_);
     if (!session) return false;
-    session->run();
+    while (session->step()) {
+      if (options_.is_interrupted()) return false;
+    }
     result_ = session->result();
     describe(result_);
     session->finish();
@@ -164,6 +166,7 @@ ScenarioRun recorded_again(const NamedScenario& named, const std::string& varian
   std::filesystem::create_directories(options.record_on_failure, ignored);
   const std::string path = recording_path(options.record_on_failure, *first.result);
   ScenarioRun second = Attempt(named, variant, options).run(path);
+  if (second.is_interrupted()) first.result->notes.emplace_back("not recorded: it was interrupted");
   if (!second.result) return {std::move(first.result), std::move(second.errors)};
   second.result->notes.push_back("recorded: " + path);
   if (second.result->fingerprint != first.result->fingerprint) {
@@ -171,6 +174,20 @@ ScenarioRun recorded_again(const NamedScenario& named, const std::string& varian
                                       first.result->fingerprint, second.result->fingerprint};
   }
   return second;
+}
+
+/// The same for no other name, and fit to be a part of a file's.
+std::string plain(std::string_view name) {
+  std::string text;
+  for (const char c : name) {
+    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (is_plain || c == '-' || c == '_') {
+      text += c;
+    } else {
+      text += fmt::format("%{:02x}", static_cast<unsigned char>(c));
+    }
+  }
+  return text;
 }
 
 }  // namespace
@@ -192,12 +209,9 @@ ScenarioRun run_one(const NamedScenario& named, const std::string& variant, cons
 }
 
 std::string recording_path(const std::string& folder, const RunResult& run) {
-  std::string name = fmt::format("{}.{}.seed{}", run.scenario, run.variant, run.seed);
-  for (char& c : name) {
-    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (!is_plain && c != '.' && c != '-' && c != '_') c = '_';
-  }
-  return (std::filesystem::path(folder) / (name + ".stackscope")).string();
+  const std::string name =
+      fmt::format("{}.{}.seed{}.stackscope", plain(run.scenario), plain(run.variant), run.seed);
+  return (std::filesystem::path(folder) / name).string();
 }
 
 }  // namespace stackscope

@@ -2,6 +2,7 @@
 // One run from a scenario to a checked result: resolve, check the names, run a session to its end, hold the expectations
 // against what happened.
 
+#include <atomic>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,16 +20,21 @@ struct RunOptions {
   std::string record;                // a file for the recording; empty: none is kept
   std::string record_on_failure;     // a folder: a run that does not pass is run again, with a recording
   std::string expect_fingerprint;    // 16 hex digits; empty: any will do
+  const std::atomic<int>* interrupted = nullptr;  // the run is given up once it is not 0; null: never
+
+  bool is_interrupted() const { return interrupted != nullptr && interrupted->load() != 0; }
 };
 
 /// The arguments that make the command line ask for the same run again.
 std::vector<std::string> replay_arguments(const RunOptions& options);
 
 /// A result, or the errors for which there is none; both where an expectation turned out to be wrong in itself only when it
-/// was evaluated.
+/// was evaluated; neither where the run was interrupted.
 struct ScenarioRun {
   std::optional<RunResult> result;
   std::vector<Diagnostic> errors;
+
+  bool is_interrupted() const { return !result && errors.empty(); }
 };
 
 /// A scenario, and how it is called.
@@ -42,7 +48,8 @@ struct NamedScenario {
 /// of ours becomes its outcome, a recording that cannot be written an error.
 ScenarioRun run_one(const NamedScenario& named, const std::string& variant, const RunOptions& options);
 
-/// "results/thundering_herd.shared.seed1.stackscope": where --record-on-failure puts a run's recording.
+/// "results/thundering_herd.shared.seed1.stackscope": where --record-on-failure puts a run's recording. Two scenarios or
+/// variants never share one: what a name may have and a file's may not, and dots, stand there as "%2e".
 std::string recording_path(const std::string& folder, const RunResult& run);
 
 }  // namespace stackscope

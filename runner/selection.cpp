@@ -70,7 +70,7 @@ FoundFiles find_scenario_files(std::span<const std::string> paths) {
   for (const std::string& path : paths) {
     try {
       if (!fs::exists(path)) {
-        found.errors.push_back(no_such_file(path));
+        found.errors.push_back({path, no_such_file(path)});
       } else if (fs::is_directory(path)) {
         const std::vector<std::string> files = scenarios_below(path);
         if (files.empty()) found.empty_folders.push_back(path);
@@ -79,20 +79,24 @@ FoundFiles find_scenario_files(std::span<const std::string> paths) {
         take(path);
       }
     } catch (const fs::filesystem_error& error) {
-      found.errors.push_back(fmt::format("'{}' cannot be read: {}", path, error.code().message()));
+      found.errors.push_back({path, fmt::format("'{}' cannot be read: {}", path, error.code().message())});
     }
   }
   return found;
 }
 
 std::vector<std::string> scenario_names(std::span<const std::string> files) {
+  const auto stem = [](const std::string& file) { return fs::path(file).stem().string(); };
+  const auto path = [](const std::string& file) {
+    return fs::path(file).replace_extension().lexically_normal().string();
+  };
+  const auto is_only = [&](const std::string& file, const auto& name) {
+    return std::count_if(files.begin(), files.end(),
+                         [&](const std::string& other) { return name(other) == name(file); }) == 1;
+  };
   std::vector<std::string> names;
-  for (const std::string& file : files) {
-    const std::string stem = fs::path(file).stem().string();
-    const auto sharing = std::count_if(
-        files.begin(), files.end(), [&](const std::string& other) { return fs::path(other).stem() == stem; });
-    names.push_back(sharing == 1 ? stem : fs::path(file).replace_extension().lexically_normal().string());
-  }
+  for (const std::string& file : files)
+    names.push_back(is_only(file, stem) ? stem(file) : is_only(file, path) ? path(file) : file);
   return names;
 }
 

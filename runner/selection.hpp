@@ -12,12 +12,15 @@ namespace stackscope {
 /// The files that were named, and in place of each folder all *.toml below it, sorted; each file once.
 struct FoundFiles {
   std::vector<std::string> files;
-  std::vector<std::string> errors;         // what does not exist, with a suggestion
+  struct Error {
+    std::string path, message;
+  };
+  std::vector<Error> errors;               // what does not exist, with a suggestion
   std::vector<std::string> empty_folders;  // in which no scenario is
 };
 FoundFiles find_scenario_files(std::span<const std::string> paths);
 
-/// A scenario's name is its file's; where two files share it, the path that tells them apart.
+/// A scenario's name is its file's; where two files share it, the path that tells them apart, if need be with its ending.
 std::vector<std::string> scenario_names(std::span<const std::string> files);
 
 struct Job {

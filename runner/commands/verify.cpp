@@ -1,11 +1,13 @@
 #include "runner/verify/verify.hpp"
 
+#include <filesystem>
 #include <fmt/format.h>
-#include <fstream>
+#include <optional>
 
 #include "measure/kernel_version.hpp"
 #include "runner/commands/commands.hpp"
 #include "runner/name_checks.hpp"
+#include "runner/output_file.hpp"
 #include "runner/selection.hpp"
 #include "runner/verify/report.hpp"
 #include "runner/version.hpp"
@@ -16,36 +18,37 @@ namespace {
 
 class Verify {
  public:
-  Verify(const VerifyRequest& request, const Console& console) : request_(request), console_(console) {}
+  Verify(const VerifyRequest& request, const Console& console)
+      : request_(request),
+        console_(console),
+        heading_{request.path, request.path, "", KernelVersion::running().release, std::string(version())} {}
 
   ExitCode go() {
+    if (!open_json()) return ExitCode::usage;
     const FoundFiles found = find_scenario_files({&request_.path, 1});
-    for (const std::string& error : found.errors) complain(error);
-    if (!found.errors.empty()) return ExitCode::usage;
+    for (const FoundFiles::Error& error : found.errors) refused_.push_back(error.message);
+    if (!refused_.empty()) return refuse();
     if (found.files.size() != 1 || found.files.front() != request_.path) {
-      complain(fmt::format("'{}' is a folder; name one scenario", request_.path));
-      return ExitCode::usage;
+      refused_.push_back(fmt::format("'{}' is a folder; name one scenario", request_.path));
+      return refuse();
     }
     LoadedScenario loaded = load_checked_scenario(request_.path);
-    if (!loaded.scenario) {
-      console_.err << render(loaded.errors);
-      return ExitCode::usage;
-    }
+    if (!loaded.scenario) return refuse(loaded.errors);
     scenario_ = *std::move(loaded.scenario);
-    const NamedScenario named{scenario_names(found.files).front(), request_.path, &scenario_};
+    heading_.scenario = scenario_names(found.files).front(), heading_.title = scenario_.title;
+    const NamedScenario named{heading_.scenario, request_.path, &scenario_};
     const Jobs jobs = jobs_of({&named, 1}, request_.variants);
-    for (const std::string& error : jobs.errors) complain(error);
-    return jobs.errors.empty() ? verify_all(jobs.jobs) : ExitCode::usage;
+    refused_ = jobs.errors;
+    return refused_.empty() ? verify_all(jobs.jobs) : refuse();
   }
 
  private:
-  void complain(std::string_view message) { console_.err << "stackscope verify: " << message << "\n"; }
+  void complain(std::string_view message) {
+    console_.complain(fmt::format("stackscope verify: {}", message));
+  }
 
   ExitCode verify_all(const std::vector<Job>& jobs) {
-    const NamedScenario& named = jobs.front().named;
-    const VerifyHeading heading{named.name, named.path, scenario_.title, KernelVersion::running().release,
-                                std::string(version())};
-    console_.out << verify_heading(heading, console_.paint(), console_.width) << std::flush;
+    console_.out << verify_heading(heading_, console_.paint(), console_.width) << std::flush;
     for (const Job& job : jobs) {
       const auto show = [&](int run) {
         console_.progress(fmt::format("{}: real run {} of {}", job.variant, run, request_.options.repeat));
@@ -57,21 +60,41 @@ class Verify {
       results_.push_back(*std::move(verified.result));
     }
     console_.out << verify_totals(results_, console_.paint(), console_.width) << std::flush;
-    return write_json(heading) ? code() : ExitCode::usage;
+    return write_json() ? code() : ExitCode::usage;
   }
 
+  ExitCode refuse() {
+    for (const std::string& message : refused_) complain(message);
+    write_json();
+    return ExitCode::usage;
+  }
   ExitCode refuse(const std::vector<Diagnostic>& errors) {
-    console_.err << render(errors);
+    console_.err << render(errors, console_.error_width);
+    for (const Diagnostic& error : errors)
+      refused_.push_back(fmt::format("{}: {}", place_of(error), error.message));
+    write_json();
     return ExitCode::usage;
   }
 
-  bool write_json(const VerifyHeading& heading) {
+  /// Before the work, which may take minutes.
+  bool open_json() {
     if (request_.json.empty()) return true;
-    std::ofstream file(request_.json, std::ios::binary);
-    file << verify_json(heading, results_);
-    file.close();
-    if (!file) complain(fmt::format("--json: '{}' cannot be written", request_.json));
-    return static_cast<bool>(file);
+    std::error_code ignored;
+    if (std::filesystem::equivalent(request_.json, request_.path, ignored)) {
+      complain(fmt::format("--json: '{}' is what is to run, and would be overwritten", request_.json));
+      return false;
+    }
+    json_.emplace(request_.json);
+    return has_json();
+  }
+  bool write_json() {
+    if (!json_) return true;
+    json_->write(verify_json(heading_, results_, refused_));
+    return has_json();
+  }
+  bool has_json() {
+    if (!json_->problem().empty()) complain("--json: " + json_->problem());
+    return json_->problem().empty();
   }
 
   ExitCode code() const {
@@ -88,9 +111,12 @@ class Verify {
 
   const VerifyRequest& request_;
   const Console& console_;
+  VerifyHeading heading_;
   Scenario scenario_;
+  std::optional<OutputFile> json_;
   Verifier verifier_;
   std::vector<VerifiedVariant> results_;
+  std::vector<std::string> refused_;  // why there are not more
 };
 
 }  // namespace

@@ -1,8 +1,14 @@
 #include <array>
 #include <fmt/format.h>
+#include <optional>
 
+#include "kernel_model/vocabulary/records.hpp"
 #include "measure/real_run.hpp"
 #include "runner/lua/lua_run.hpp"
+#include "sim/moment.hpp"
+#include "sim/recording_writer.hpp"
+#include "sim/schema.hpp"
+#include "sim/trace.hpp"
 
 namespace stackscope {
 
@@ -30,6 +36,19 @@ LuaRunResult result_of(const RealResult& run) {
   return result;
 }
 
+/// The model's records of a real run, in a file.
+class RealRecording {
+ public:
+  explicit RealRecording(const std::string& path) : file_(path) {}
+  Trace& trace() { return trace_; }
+
+ private:
+  Moment moment_;
+  const Schema schema_ = Schema::of<Records>();
+  RecordingWriter file_;
+  Trace trace_{moment_, schema_, file_};
+};
+
 }  // namespace
 
 LuaOnHost::LuaOnHost() : runner_(std::make_unique<RealRunner>()) {}
@@ -48,7 +67,15 @@ LuaRunResult LuaOnHost::run(const LuaSource& source, const LuaRunOptions& option
   how.deadline = options.deadline;
   how.on_line = options.on_line;
   how.network = reuses_network ? RealNetwork::kReused : RealNetwork::kFresh;
-  return result_of(runner_->run({&real, 1}, how));
+  std::optional<RealRecording> recording;
+  if (!options.record.empty()) {
+    recording.emplace(options.record);
+    how.trace = &recording->trace();
+    how.scheduler = true;
+  }
+  LuaRunResult result = result_of(runner_->run({&real, 1}, how));
+  if (recording) recording->trace().finish();
+  return result;
 }
 
 }  // namespace stackscope

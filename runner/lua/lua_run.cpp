@@ -10,12 +10,12 @@ namespace {
 constexpr std::int64_t kMostEvents = 20'000'000;
 
 /// One machine as people have it, and the program alone on it.
-ResolvedScenario machine_for(const LuaSource& source, std::int64_t seed) {
+ResolvedScenario machine_for(const LuaSource& source, const LuaRunOptions& options) {
   ResolvedScenario scenario;
   scenario.title = source.name;
   scenario.variant = kBaseline;
-  scenario.seed = seed;
-  scenario.limits = {Duration::max(), kMostEvents};
+  scenario.seed = options.seed;
+  scenario.limits = {options.until, kMostEvents};
   HostSpec host{"machine", Arguments(host_parameters()), Arguments(nic_parameters()),
                 Arguments(sysctl_parameters())};
   host.own.set("cpus", Argument{.kind = ParameterKind::kInteger, .number = 2, .text = {}, .numbers = {}});
@@ -54,7 +54,7 @@ LuaRunResult run_lua_on_model(const LuaSource& source, const LuaRunOptions& opti
   how.file = options.record;
   how.on_line = options.on_line;
   std::vector<Diagnostic> errors;
-  const std::unique_ptr<Session> session = Session::open(machine_for(source, options.seed), how, errors);
+  const std::unique_ptr<Session> session = Session::open(machine_for(source, options), how, errors);
   if (session == nullptr) return {70, {}, "the built-in machine is wrong: " + render(errors), "", {}};
   session->run();
   LuaRunResult result = result_of(*session);

@@ -20,6 +20,7 @@ struct LuaRunOptions {
   std::function<void(int stream, std::string_view line)> on_line;  // hears what it prints, in order
   std::string record;                                              // a file for the recording; empty: none
   std::int64_t seed = 1;                                           // of the model's randomness
+  Duration until = Duration::max();                                // of the model's time
   Duration deadline = Duration::s(20);                             // of the real kernel
 };
 
@@ -31,6 +32,7 @@ struct LuaRunResult {
   std::vector<std::string> notes;  // what is not comparable with the other kernel, for people
 };
 
+/// Throws RecordingError where the recording cannot be written.
 LuaRunResult run_lua_on_model(const LuaSource& source, const LuaRunOptions& options);
 
 /// The kernel underneath, for one program after another.
@@ -41,7 +43,8 @@ class LuaOnHost {
   LuaOnHost(const LuaOnHost&) = delete;
   LuaOnHost& operator=(const LuaOnHost&) = delete;
   /// Programs that end by themselves; others end at the deadline. `reuses_network`: that of an earlier program, if no socket
-  /// of it is left.
+  /// of it is left. A recording holds what the kernel tells of the calls, and as root of switches and wake-ups. Throws
+  /// RecordingError where it cannot be written.
   LuaRunResult run(const LuaSource& source, const LuaRunOptions& options, bool reuses_network = false);
 
  private:

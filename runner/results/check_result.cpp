@@ -8,6 +8,8 @@
 namespace stackscope {
 namespace {
 
+constexpr std::string_view kRunsToItsEnd = "runs to its end";
+
 struct NameOf {
   std::string_view operator()(const Completed&) const { return "completed"; }
   std::string_view operator()(const LimitReached&) const { return "limit"; }
@@ -61,16 +63,32 @@ std::string outcome_detail(const Outcome& outcome) { return std::visit(DetailOf{
 
 std::vector<CheckResult> checks_of(const RunResult& run) {
   const std::string suite = fmt::format("{}.{}", run.scenario, run.variant);
+  const std::string reason(outcome_name(run.outcome)), detail = outcome_detail(run.outcome);
   std::vector<CheckResult> checks;
-  checks.push_back({suite, "runs to its end",
-                    run.completed() ? CheckResult::Kind::held : CheckResult::Kind::error,
-                    std::string(outcome_name(run.outcome)), outcome_detail(run.outcome), ""});
+  if (run.ended()) {
+    checks.push_back({suite, std::string(kRunsToItsEnd), CheckResult::Kind::held, "completed", "", ""});
+  } else {
+    checks.push_back({suite, std::string(kRunsToItsEnd), CheckResult::Kind::error, reason, detail, ""});
+  }
+  if (run.ended() && !run.completed()) {
+    checks.push_back({suite, "is the same run", CheckResult::Kind::failed, reason, detail, ""});
+  }
   for (const CheckedExpectation& expectation : run.expectations) {
     checks.push_back({suite, expectation.that,
                       expectation.passed ? CheckResult::Kind::held : CheckResult::Kind::failed, "expectation",
                       expectation.passed ? "" : expectation.detail, expectation.position});
   }
   return checks;
+}
+
+CheckResult check_of(const NotRun& not_run) {
+  std::vector<std::string> lines;
+  for (const NotRun::Problem& problem : not_run.problems) {
+    lines.push_back((problem.position.empty() ? "" : problem.position + ": ") + problem.message +
+                    (problem.help.empty() ? "" : "; " + problem.help));
+  }
+  const std::string suite = not_run.scenario + (not_run.variant.empty() ? "" : "." + not_run.variant);
+  return {suite, std::string(kRunsToItsEnd), CheckResult::Kind::error, not_run.reason, join(lines, "\n"), ""};
 }
 
 std::string replay_command(const RunResult& run, std::string_view version) {

@@ -11,24 +11,27 @@
 
 namespace stackscope {
 
-/// One thing that was checked: that the run came to its end, or one expectation.
+/// One thing that was checked: that the run came to its end, that it is the run that was expected, or one expectation.
 struct CheckResult {
   enum class Kind {
     held,
     failed,  ///< the scenario expected otherwise
-    error,   ///< the run itself did not come to its end
+    error,   ///< the run did not come to its end, or never began
   };
   std::string suite;  ///< "thundering_herd.baseline"
   std::string name;   ///< the expectation, or "runs to its end"
   Kind kind = Kind::held;
   std::string
-      reason;  ///< a word for machines: "expectation", "limit", "no progress", "mismatch", "internal error"
+      reason;  ///< a word for machines: "expectation", "limit", "no progress", "mismatch", "internal error", "refused",
+               ///< "interrupted"
   std::string detail;    ///< why it does not hold; empty where it does
   std::string position;  ///< "file:line:column"; empty for the run itself
 };
 
 /// The run itself first, then its expectations in the order of the file.
 std::vector<CheckResult> checks_of(const RunResult& run);
+/// That it runs to its end, which it did not: the same check as that of a run.
+CheckResult check_of(const NotRun& not_run);
 
 /// A word for the outcome: "completed", "limit", "no progress", "mismatch", "internal error".
 std::string_view outcome_name(const Outcome& outcome);

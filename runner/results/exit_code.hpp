@@ -17,6 +17,8 @@ enum class ExitCode : int {
   not_finished = 4,     ///< a limit was reached, or nothing could make progress
   nothing_matched = 5,  ///< no scenario was found
   internal_error = 70,
+  interrupted = 130,  ///< by SIGINT, as shells count it: 128 and the signal's number
+  terminated = 143,   ///< by SIGTERM
 };
 
 /// The code of one run.

@@ -77,11 +77,25 @@ Json json_of(const RunResult& run) {
   return out;
 }
 
+Json json_of(const NotRun& not_run) {
+  Json problems = Json::array();
+  for (const NotRun::Problem& problem : not_run.problems) {
+    problems.push_back(
+        Json{{"position", problem.position}, {"message", problem.message}, {"help", problem.help}});
+  }
+  return {{"scenario", not_run.scenario},
+          {"variant", not_run.variant},
+          {"reason", not_run.reason},
+          {"problems", std::move(problems)}};
+}
+
 }  // namespace
 
-std::string results_json(std::span<const RunResult> runs, std::string_view version) {
-  Json out{{"version", version}, {"runs", Json::array()}};
+std::string results_json(std::span<const RunResult> runs, std::string_view version,
+                         std::span<const NotRun> not_run) {
+  Json out{{"version", version}, {"runs", Json::array()}, {"not_run", Json::array()}};
   for (const RunResult& run : runs) out["runs"].push_back(json_of(run));
+  for (const NotRun& one : not_run) out["not_run"].push_back(json_of(one));
   return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -9,9 +9,10 @@
 
 namespace stackscope {
 
-/// `{"version": …, "runs": […]}`, indented by two spaces, with a line end. Keys keep one order; the same
+/// `{"version": …, "runs": […], "not_run": […]}`, indented by two spaces, with a line end. Keys keep one order; the same
 /// results are the same bytes, whatever the locale, the compiler or the machine. Invalid UTF-8 becomes
 /// U+FFFD.
-std::string results_json(std::span<const RunResult> runs, std::string_view version);
+std::string results_json(std::span<const RunResult> runs, std::string_view version,
+                         std::span<const NotRun> not_run = {});
 
 }  // namespace stackscope

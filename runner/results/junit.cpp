@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <utility>
+#include <vector>
 
 #include "runner/results/check_result.hpp"
 #include "runner/results/text.hpp"
@@ -61,16 +62,6 @@ std::string property(std::string_view name, std::string_view value) {
   return fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", escaped(name), escaped(value));
 }
 
-std::string properties(std::span<const RunResult> runs, std::string_view version) {
-  std::string out = "    <properties>\n" + property("version", version);
-  for (const RunResult& run : runs) {
-    out += property("seed." + run.variant, std::to_string(run.seed));
-    out += property("fingerprint." + run.variant, run.fingerprint);
-    if (!run.passed()) out += property("replay." + run.variant, replay_command(run, version));
-  }
-  return out + "    </properties>\n";
-}
-
 std::string_view element_of(CheckResult::Kind kind) {
   return kind == CheckResult::Kind::failed ? "failure" : "error";
 }
@@ -86,46 +77,57 @@ std::string test_case(const CheckResult& check, std::int64_t ns) {
   return out + "    </testcase>\n";
 }
 
-struct Suite {
-  std::string cases;
-  std::size_t tests = 0, failures = 0, errors = 0;
-  std::int64_t simulated_ns = 0;
+/// What there is to say of one scenario.
+class Suite {
+ public:
+  Suite(std::string name, std::string version) : name_(std::move(name)), version_(std::move(version)) {}
+  const std::string& name() const { return name_; }
 
   void add(const RunResult& run) {
-    simulated_ns += run.simulated_ns;
+    simulated_ns_ += run.simulated_ns;
     std::int64_t ns = run.simulated_ns;
-    for (const CheckResult& check : checks_of(run)) {
-      ++tests;
-      failures += check.kind == CheckResult::Kind::failed ? 1 : 0;
-      errors += check.kind == CheckResult::Kind::error ? 1 : 0;
-      cases += test_case(check, std::exchange(ns, 0));  // the run's own check comes first and takes all of it
-    }
+    for (const CheckResult& check : checks_of(run))
+      add(check, std::exchange(ns, 0));  // the run's own check comes first and takes all of it
+    properties_ += property("seed." + run.variant, std::to_string(run.seed));
+    properties_ += property("fingerprint." + run.variant, run.fingerprint);
+    if (!run.passed()) properties_ += property("replay." + run.variant, replay_command(run, version_));
   }
-};
+  void add(const CheckResult& check, std::int64_t ns) {
+    ++tests_;
+    failures_ += check.kind == CheckResult::Kind::failed ? 1 : 0;
+    errors_ += check.kind == CheckResult::Kind::error ? 1 : 0;
+    cases_ += test_case(check, ns);
+  }
 
-std::string test_suite(std::span<const RunResult> runs, std::size_t id, std::string_view version) {
-  Suite suite;
-  for (const RunResult& run : runs) suite.add(run);
-  return fmt::format(
-             "  <testsuite name=\"{}\" package=\"stackscope\" id=\"{}\" timestamp=\"1970-01-01T00:00:00\" "
-             "hostname=\"localhost\" tests=\"{}\" failures=\"{}\" errors=\"{}\" time=\"{}\">\n",
-             escaped(runs.front().scenario), id, suite.tests, suite.failures, suite.errors,
-             seconds(suite.simulated_ns)) +
-         properties(runs, version) + suite.cases + "    <system-out/>\n    <system-err/>\n  </testsuite>\n";
-}
+  std::string text(std::size_t id) const {
+    return fmt::format(
+               "  <testsuite name=\"{}\" package=\"stackscope\" id=\"{}\" timestamp=\"1970-01-01T00:00:00\" "
+               "hostname=\"localhost\" tests=\"{}\" failures=\"{}\" errors=\"{}\" time=\"{}\">\n",
+               escaped(name_), id, tests_, failures_, errors_, seconds(simulated_ns_)) +
+           "    <properties>\n" + property("version", version_) + properties_ + "    </properties>\n" +
+           cases_ + "    <system-out/>\n    <system-err/>\n  </testsuite>\n";
+  }
+
+ private:
+  std::string name_, version_, cases_, properties_;
+  std::size_t tests_ = 0, failures_ = 0, errors_ = 0;
+  std::int64_t simulated_ns_ = 0;
+};
 
 }  // namespace
 
-std::string junit_xml(std::span<const RunResult> runs, std::string_view version) {
+std::string junit_xml(std::span<const RunResult> runs, std::string_view version,
+                      std::span<const NotRun> not_run) {
+  std::vector<Suite> suites;
+  const auto suite = [&](const std::string& name) -> Suite& {
+    const auto known =
+        std::find_if(suites.begin(), suites.end(), [&](const Suite& one) { return one.name() == name; });
+    return known != suites.end() ? *known : suites.emplace_back(name, std::string(version));
+  };
+  for (const RunResult& run : runs) suite(run.scenario).add(run);
+  for (const NotRun& one : not_run) suite(one.scenario).add(check_of(one), 0);
   std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n";
-  for (std::size_t id = 0; !runs.empty(); ++id) {
-    const auto other = std::find_if(runs.begin(), runs.end(), [&](const RunResult& run) {
-      return run.scenario != runs.front().scenario;
-    });
-    const auto count = static_cast<std::size_t>(other - runs.begin());
-    out += test_suite(runs.first(count), id, version);
-    runs = runs.subspan(count);
-  }
+  for (std::size_t id = 0; id < suites.size(); ++id) out += suites[id].text(id);
   return out + "</testsuites>\n";
 }
 

@@ -3,7 +3,7 @@
 //
 // One <testsuite> a scenario; in each, for every variant, one <testcase> for the run itself ("runs to its
 // end") and one an expectation, with classname "scenario.variant". What a scenario expects and does not get
-// is a <failure>; a run that did not come to its end is an <error>.
+// is a <failure>; a run that did not come to its end, and a scenario that was not run at all, are an <error>.
 //
 // Units:   `time` is simulated seconds, and belongs to the run's own test case: expectations take no time,
 // and the
@@ -22,7 +22,8 @@
 
 namespace stackscope {
 
-/// Runs of one scenario must stand next to one another.
-std::string junit_xml(std::span<const RunResult> runs, std::string_view version);
+/// Suites stand in the order in which their first run does; of those without a run, their refusal.
+std::string junit_xml(std::span<const RunResult> runs, std::string_view version,
+                      std::span<const NotRun> not_run = {});
 
 }  // namespace stackscope

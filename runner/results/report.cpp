@@ -33,13 +33,13 @@ std::string indented(std::string_view text, int indent, int width) {
 /// "✘ shared: kernel_wakeups_per_connection.mean == 2", what was found, and where the expectation stands.
 std::string failure(const RunResult& run, const CheckResult& check, Paint paint, int width) {
   std::string out;
-  const bool is_error = check.kind == CheckResult::Kind::error;
-  const std::string name = fmt::format("{}: {}", run.variant, is_error ? check.detail : check.name);
+  const bool is_of_the_run = check.reason != "expectation";  // its name says nothing that the detail does not
+  const std::string name = fmt::format("{}: {}", run.variant, is_of_the_run ? check.detail : check.name);
   for (const std::string& line : wrap(printable(name), width - 2)) {
     out += (out.empty() ? paint.bad("✘") + " " : "  ") + line + "\n";
   }
-  if (!is_error) out += indented(check.detail, kDetailIndent, width);
-  if (check.position.empty()) return out;
+  if (is_of_the_run) return out;
+  out += indented(check.detail, kDetailIndent, width);
   const std::string position = elide_middle(printable(check.position), width - kDetailIndent);
   return out + std::string(kDetailIndent, ' ') + paint.dim(position) + "\n";
 }
@@ -88,18 +88,20 @@ std::string legend(std::span<const RunResult> runs, Paint paint) {
 }
 
 std::string totals(std::span<const RunResult> runs, Paint paint, int width) {
-  std::size_t expectations = 0, failed = 0, unfinished = 0;
+  std::size_t expectations = 0, failed = 0, unfinished = 0, others = 0;
   std::uint64_t events = 0;
   std::int64_t simulated_ns = 0;
   for (const RunResult& run : runs) {
     expectations += run.expectations.size(), failed += run.failed_expectations();
-    unfinished += run.completed() ? 0 : 1;
+    unfinished += run.ended() ? 0 : 1;
+    others += run.ended() && !run.completed() ? 1 : 0;
     events += run.events, simulated_ns += run.simulated_ns;
   }
-  const bool good = failed == 0 && unfinished == 0;
+  const bool good = failed == 0 && unfinished == 0 && others == 0;
   std::string held = fmt::format("{} of {} expectations hold", expectations - failed, expectations);
   if (expectations == 0) held = "nothing was expected";
   if (unfinished > 0) held += fmt::format(" · {} of {} runs did not finish", unfinished, runs.size());
+  if (others > 0) held += fmt::format(" · {} of {} runs differ from the expected ones", others, runs.size());
   std::vector<std::string> more{short_duration(simulated_ns) + " simulated",
                                 grouped(static_cast<std::int64_t>(events)) + " events"};
   if (runs.size() == 1) more.push_back(printable(runs.front().fingerprint));

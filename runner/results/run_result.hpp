@@ -84,6 +84,8 @@ struct RunResult {
   Outcome outcome = Completed{};
 
   bool completed() const { return std::holds_alternative<Completed>(outcome); }
+  /// By itself, if perhaps as another run than the expected one.
+  bool ended() const { return completed() || std::holds_alternative<Mismatch>(outcome); }
   std::size_t failed_expectations() const {
     std::size_t failed = 0;
     for (const CheckedExpectation& expectation : expectations) failed += expectation.passed ? 0 : 1;
@@ -91,6 +93,18 @@ struct RunResult {
   }
   /// It came to its end, and everything that the scenario expects of it holds.
   bool passed() const { return completed() && failed_expectations() == 0; }
+};
+
+/// A scenario, or one variant of it, without a result: it was refused before it ran, or interrupted before it ended.
+struct NotRun {
+  struct Problem {
+    std::string position;  ///< "file:line:column"; empty where there is none
+    std::string message, help;
+  };
+  std::string scenario;            ///< its name; what was asked for where no file has it
+  std::string variant;             ///< empty: all of them
+  std::string reason = "refused";  ///< a word for machines: "refused", "interrupted"
+  std::vector<Problem> problems;
 };
 
 }  // namespace stackscope

@@ -10,8 +10,9 @@
 
 namespace stackscope {
 
-/// "TAP version 14", the plan, and a line for every run and every expectation. The block of a failure holds
+/// "TAP version 14", the plan, and a line for every run, every expectation, and whatever did not run. The block of a failure holds
 /// its `message`, `severity`, `at` and the `replay` command, each a JSON string, which YAML reads as it is.
-std::string tap(std::span<const RunResult> runs, std::string_view version);
+std::string tap(std::span<const RunResult> runs, std::string_view version,
+                std::span<const NotRun> not_run = {});
 
 }  // namespace stackscope

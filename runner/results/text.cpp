@@ -178,6 +178,23 @@ std::vector<std::string> wrap(std::string_view text, int width) {
   return lines;
 }
 
+std::string flowed(std::string_view text, int width) {
+  if (width == 0 || display_width(text) <= width) return std::string(text);
+  std::string lines;
+  int used = 0;
+  for (const std::string_view word : words_of(text)) {
+    const int columns = display_width(word);
+    if (lines.empty()) {
+      lines = word, used = columns;
+    } else if (used + 1 + columns <= width) {
+      lines += ' ', lines += word, used += 1 + columns;
+    } else {
+      lines += "\n  ", lines += word, used = 2 + columns;
+    }
+  }
+  return lines;
+}
+
 std::string join(const std::vector<std::string>& parts, std::string_view separator) {
   return fmt::format("{}", fmt::join(parts, separator));
 }

@@ -40,6 +40,10 @@ std::string pad_right(std::string_view text, int width);  ///< left-aligned
 /// Lines of at most `width` columns, broken at spaces; a word longer than a line is cut where it must be.
 std::vector<std::string> wrap(std::string_view text, int width);
 
+/// The same for a message about a place: the second line and those behind it are indented by two, and no word, which may be
+/// a path, is cut. With width 0, which a pipe has, the text stays one line.
+std::string flowed(std::string_view text, int width);
+
 /// "a, b and c" is prose; this is "a" + separator + "b" + separator + "c".
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 

@@ -4,6 +4,8 @@
 #include <fmt/core.h>
 #include <tuple>
 
+#include "runner/results/text.hpp"
+
 namespace stackscope {
 namespace {
 
@@ -25,7 +27,7 @@ std::size_t code_points(std::string_view text) {
 }
 
 /// A line from a stranger's file goes to a terminal: control characters must not.
-std::string printable(std::string_view text) {
+std::string shown(std::string_view text) {
   std::string out(text);
   for (char& c : out) {
     if ((static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f) c = '?';
@@ -82,9 +84,14 @@ bool Span::before(const Span& other) const {
   return key(*this) < key(other);
 }
 
-std::string render(const Diagnostic& d) {
+std::string place_of(const Diagnostic& d) {
   const std::string_view name = d.at.source ? std::string_view(d.at.source->name) : "scenario";
-  std::string out = fmt::format("{}:{}:{}: error: {}\n", name, d.at.line, d.at.column, printable(d.message));
+  return fmt::format("{}:{}:{}", name, d.at.line, d.at.column);
+}
+
+std::string render(const Diagnostic& d, int width) {
+  const std::string head = fmt::format("{}: error: {}", place_of(d), shown(d.message));
+  std::string out = flowed(head, width) + "\n";
   std::string_view line = d.at.source ? d.at.source->line(d.at.line) : std::string_view();
   std::size_t column = d.at.column;
   if (column > kWidest) {  // a very long line is shown from a little before the token
@@ -93,15 +100,14 @@ std::string render(const Diagnostic& d) {
   }
   line = line.substr(0, byte_of(line, kWidest));
   column = std::min(column, code_points(line) + 1);
-  out +=
-      fmt::format("{:5} | {}\n      | {}\n", d.at.line, printable(line), carets(line, column, d.at.length));
-  if (!d.help.empty()) out += fmt::format("help: {}\n", printable(d.help));
+  out += fmt::format("{:5} | {}\n      | {}\n", d.at.line, shown(line), carets(line, column, d.at.length));
+  if (!d.help.empty()) out += flowed("help: " + shown(d.help), width) + "\n";
   return out;
 }
 
-std::string render(const std::vector<Diagnostic>& diagnostics) {
+std::string render(const std::vector<Diagnostic>& diagnostics, int width) {
   std::string out;
-  for (const Diagnostic& diagnostic : diagnostics) out += render(diagnostic);
+  for (const Diagnostic& diagnostic : diagnostics) out += render(diagnostic, width);
   return out;
 }
 

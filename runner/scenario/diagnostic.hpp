@@ -42,9 +42,13 @@ struct Diagnostic {
   std::string message, help;
 };
 
+/// "herd.toml:12:8".
+std::string place_of(const Diagnostic& diagnostic);
+
 /// "herd.toml:12:8: error: …", the source line, carets, and "help: …" where there is some. Ends with a
-/// newline.
-std::string render(const Diagnostic& diagnostic);
+/// newline. `width`: of the terminal, in which messages and help are to fit; 0: there is none. A path and the source line
+/// stay whole.
+std::string render(const Diagnostic& diagnostic, int width = 0);
 
 /// The errors of one reading. Reading never stops at the first.
 class Diagnostics {
@@ -60,6 +64,6 @@ class Diagnostics {
   std::vector<Diagnostic> list_;  // always in file order
 };
 
-std::string render(const std::vector<Diagnostic>& diagnostics);
+std::string render(const std::vector<Diagnostic>& diagnostics, int width = 0);
 
 }  // namespace stackscope

@@ -50,19 +50,31 @@ void report(std::vector<Diagnostic> found, Diagnostics& diagnostics) {
   for (Diagnostic& d : found) diagnostics.add(std::move(d.at), std::move(d.message), std::move(d.help));
 }
 
+/// All --sets as one text, a line each, so that an error's line says which of them it is in.
+std::shared_ptr<const Source> source_of(std::span<const std::string> sets) {
+  std::string lines;
+  for (std::string set : sets) {
+    std::replace(set.begin(), set.end(), '\n', ' ');
+    lines += set + "\n";
+  }
+  return std::make_shared<Source>(Source{"--set", std::move(lines), 1});
+}
+
 /// "PATH=VALUE" as a change; nothing where there is no path.
-std::optional<Override> parse_set(const std::string& text, int order, Diagnostics& diagnostics) {
-  const auto source = std::make_shared<Source>(Source{"--set", text, order});
+std::optional<Override> parse_set(const std::string& text, const std::shared_ptr<const Source>& source,
+                                  std::uint32_t line, Diagnostics& diagnostics) {
   const std::size_t equals = text.find('=');
   if (equals == std::string::npos || equals == 0) {
     const auto length = static_cast<std::uint32_t>(std::max<std::size_t>(text.size(), 1));
-    diagnostics.add(Span{source, 1, 1, length}, fmt::format("'{}' is not PATH=VALUE", text),
+    diagnostics.add(Span{source, line, 1, length}, fmt::format("'{}' is not PATH=VALUE", text),
                     "for example --set run.workers.args.port=8080");
     return std::nullopt;
   }
   const auto path_length = static_cast<std::uint32_t>(equals);
-  return Override{text.substr(0, equals), Span{source, 1, 1, path_length},
-                  parse_toml_value(std::string_view(text).substr(equals + 1), source, path_length + 2)};
+  const Span path{source, line, 1, path_length};
+  const Span value{source, line, path_length + 2, 1};
+  return Override{text.substr(0, equals), path,
+                  parse_toml_value(std::string_view(text).substr(equals + 1), value)};
 }
 
 const Variant* find_variant(const Scenario& scenario, std::string_view name) {
@@ -116,9 +128,10 @@ Resolution resolve(const Scenario& scenario, std::string_view variant, std::span
   Value document = scenario.document;
   apply_variant(scenario, variant, document, diagnostics);
   std::vector<Override> changes;
-  int order = 1;
+  const std::shared_ptr<const Source> source = source_of(sets);
+  std::uint32_t line = 0;
   for (const std::string& set : sets) {
-    if (auto change = parse_set(set, ++order, diagnostics)) {
+    if (auto change = parse_set(set, source, ++line, diagnostics)) {
       Value wrapper;  // a table as a value changes each of its keys, as in a variant
       wrapper.put({change->path, change->path_at, change->value});
       const std::vector<Override> parts = sections::overrides_of(wrapper);

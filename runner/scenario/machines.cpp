@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include "kernel_model/vocabulary/host_parameters.hpp"
+#include "runner/profile.hpp"
 #include "runner/scenario/sections.hpp"
 
 namespace stackscope::sections {
@@ -10,6 +11,10 @@ namespace {
 constexpr std::string_view kHostTables[] = {"nic", "sysctl"};
 constexpr std::string_view kPeerTables[] = {"sysctl"};
 constexpr std::string_view kLinkKeys[] = {"between"};
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 /// `[host.x.sysctl]` and its like: dotted names, quoted or not.
 Arguments read_inner_table(const Value& machine, std::string_view key, const Section& section,
@@ -21,6 +26,14 @@ Arguments read_inner_table(const Value& machine, std::string_view key, const Sec
     return Arguments(section.parameters);
   }
   return read_arguments(section, flattened(entry->value), entry->key_at, diagnostics);
+}
+
+void check_profile(const Value& host, Diagnostics& diagnostics) {
+  const Entry* const profile = host.find("profile");
+  const std::vector<std::string> known = profile_names();
+  if (!profile || !profile->value.is_text() || contains(known, profile->value.text)) return;
+  diagnostics.add(profile->value.at, fmt::format("there is no profile '{}'", profile->value.text),
+                  did_you_mean(profile->value.text, known));
 }
 
 std::optional<std::array<std::string, 2>> read_between(const NamedTable& link, const ResolvedScenario& into,
@@ -41,7 +54,7 @@ std::optional<std::array<std::string, 2>> read_between(const NamedTable& link, c
   const std::vector<std::string> machines = machine_names(into);
   bool known = true;
   for (const LocatedText& end : ends) {
-    if (std::find(machines.begin(), machines.end(), end.text) != machines.end()) continue;
+    if (contains(machines, end.text)) continue;
     diagnostics.add(end.at, fmt::format("there is no host or peer '{}'", end.text),
                     did_you_mean(end.text, machines));
     known = false;
@@ -62,6 +75,7 @@ std::vector<HostSpec> read_hosts(const Value& document, Diagnostics& diagnostics
     const Section own{"a host", host_parameters(), kHostTables};
     const Section nic{"a host's nic", nic_parameters()};
     const Section sysctl{"a host's sysctl", sysctl_parameters()};
+    check_profile(*host.table, diagnostics);
     hosts.push_back({host.name, read_arguments(own, host.table->entries, host.at, diagnostics),
                      read_inner_table(*host.table, "nic", nic, diagnostics),
                      read_inner_table(*host.table, "sysctl", sysctl, diagnostics)});

@@ -139,10 +139,10 @@ std::optional<Value> parse_toml(std::shared_ptr<const Source> source, Diagnostic
   return std::nullopt;
 }
 
-Value parse_toml_value(std::string_view text, std::shared_ptr<const Source> source, std::uint32_t column) {
+Value parse_toml_value(std::string_view text, const Span& at) {
   // The value must stand in a document; "v=" moves it two columns to the right of where it was written.
   const auto document =
-      std::make_shared<Source>(Source{source->name, "v=" + std::string(text), source->order});
+      std::make_shared<Source>(Source{at.source->name, "v=" + std::string(text), at.source->order});
   Diagnostics ignored;
   const std::optional<Value> parsed = parse_toml(document, ignored);
   Value value;
@@ -154,7 +154,7 @@ Value parse_toml_value(std::string_view text, std::shared_ptr<const Source> sour
   }
   const auto length = static_cast<std::uint32_t>(std::max<std::size_t>(text.size(), 1));
   const auto place = [&](auto& self, Value& v) -> void {
-    v.at = Span{source, 1, column, length};
+    v.at = at, v.at.length = length;
     for (Value& item : v.items) self(self, item);
     for (Entry& entry : v.entries) entry.key_at = v.at, self(self, entry.value);
   };

@@ -56,8 +56,8 @@ std::vector<Entry> flattened(const Value& table);
 ///          stack.
 std::optional<Value> parse_toml(std::shared_ptr<const Source> source, Diagnostics& diagnostics);
 
-/// One value by itself, as `--set` gives it: `text` begins at `column` of line 1 of `source`. What does not
-/// parse as a TOML value is a string: `50us` means "50us".
-Value parse_toml_value(std::string_view text, std::shared_ptr<const Source> source, std::uint32_t column);
+/// One value by itself, as `--set` gives it: `text` begins at `at`. What does not parse as a TOML value is a
+/// string: `50us` means "50us".
+Value parse_toml_value(std::string_view text, const Span& at);
 
 }  // namespace stackscope

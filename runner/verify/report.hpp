@@ -25,6 +25,8 @@ std::string verify_table(const VerifiedVariant& variant, Paint paint, int width 
 /// The last line, over all variants, and how to read the tables.
 std::string verify_totals(std::span<const VerifiedVariant> variants, Paint paint, int width = 80);
 
-std::string verify_json(const VerifyHeading& heading, std::span<const VerifiedVariant> variants);
+/// `refused`: why there are not more variants.
+std::string verify_json(const VerifyHeading& heading, std::span<const VerifiedVariant> variants,
+                        const std::vector<std::string>& refused = {});
 
 }  // namespace stackscope

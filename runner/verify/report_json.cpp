@@ -40,12 +40,14 @@ Json json_of(const VerifiedVariant& variant) {
 
 }  // namespace
 
-std::string verify_json(const VerifyHeading& heading, std::span<const VerifiedVariant> variants) {
+std::string verify_json(const VerifyHeading& heading, std::span<const VerifiedVariant> variants,
+                        const std::vector<std::string>& refused) {
   Json out{{"version", heading.version},
            {"kernel", heading.kernel},
            {"scenario", heading.scenario},
            {"variants", Json::array()}};
   for (const VerifiedVariant& variant : variants) out["variants"].push_back(json_of(variant));
+  if (!refused.empty()) out["refused"] = refused;
   return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -42,6 +42,7 @@ std::string on_a_terminal(Words words, const char* variable = nullptr) {
 void check_fits(const std::string& page) {
   std::istringstream lines(page);
   for (std::string line; std::getline(lines, line);) {
+    if (line.ends_with('\r')) line.pop_back();
     INFO(line);
     CHECK(display_width(line) <= 80);
   }
@@ -64,6 +65,25 @@ TEST_CASE("progress is shown on a terminal, and taken away again", "[cli][termin
   CHECK(contains(seen, "1 of 1: first_request baseline"));
   CHECK(seen.rfind("\x1b[K") > seen.find("1 of 1: first_request baseline"));
   CHECK(!contains(run_program({"run", "scenarios/first_request.toml"}).err, "1 of"));
+}
+
+TEST_CASE("what is wrong fits into 80 columns of a terminal, and is one line in a pipe", "[cli][terminal]") {
+  const Folder folder;
+  const std::string wrong = folder.write(
+      "s.toml", small_scenario("[[expect]]\nthat = \"round_trip.m == TcpExtListenOverflowz\"\n"
+                               "[[reference]]\nmetric = \"round\"\nvalue = \"1\"\nsource = \"published\"\n"));
+  const Words long_list{"run", "scenarios/first_request.toml", "--variant",
+                        "nothing-like-any-of-those-there-are"};
+  for (const Words& words :
+       {Words{"run", wrong}, long_list, Words{"run", "scenarios", "--expect-fingerprint", "123"},
+        Words{"run", "scenarios/first_request.toml", "--set", "run.client.args.size=1Bi"}}) {
+    const std::string seen = on_a_terminal(words);
+    INFO(seen);
+    CHECK(contains(seen, "\n  "));
+    check_fits(seen.substr(seen.rfind("\x1b[K") == std::string::npos ? 0 : seen.rfind("\x1b[K") + 3));
+  }
+  CHECK(contains(run_program(long_list).err,
+                 "there are baseline, two-cpus, request-4k, request-64k, steady\n"));
 }
 
 TEST_CASE("help fits into 80 columns and tells every exit code", "[cli][help]") {

@@ -29,7 +29,7 @@ TEST_CASE("JSON: reads back as what was run", "[results][json]") {
   runs[0].metrics.set("rounds", std::int64_t{-9223372036854775807});
   const Json all = Json::parse(results_json(runs, "0.1.0"));
 
-  CHECK(keys(all) == Names{"version", "runs"});
+  CHECK(keys(all) == Names{"version", "runs", "not_run"});
   CHECK(all["version"] == "0.1.0");
   REQUIRE(all["runs"].size() == runs.size());
   const Json& run = all["runs"][0];
@@ -80,4 +80,14 @@ TEST_CASE("JSON: odd text and odd numbers still parse", "[results][json]") {
   CHECK(all["runs"][0]["metrics"]["empty"]["histogram"].is_array());
   CHECK(all["runs"][0]["metrics"]["none"].is_object());
   CHECK(Json::parse(results_json({}, "0.1.0"))["runs"].is_array());
+}
+
+TEST_CASE("JSON: what did not run is there, with every problem", "[results][json]") {
+  const NotRun refused{"s", "v", "refused", {{"s.toml:1:2", "no such thing", "did you mean another?"}, {}}};
+  const Json all = Json::parse(results_json({}, "0.1.0", {&refused, 1}));
+  CHECK(all["runs"].empty());
+  REQUIRE(all["not_run"].size() == 1);
+  CHECK(keys(all["not_run"][0]) == Names{"scenario", "variant", "reason", "problems"});
+  CHECK(all["not_run"][0]["problems"][0] ==
+        Json{{"position", "s.toml:1:2"}, {"message", "no such thing"}, {"help", "did you mean another?"}});
 }

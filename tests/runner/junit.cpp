@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "runner/results/table.hpp"
 #include "tests/runner/golden.hpp"
 #include "tests/runner/sample_results.hpp"
 
@@ -70,6 +71,39 @@ TEST_CASE("JUnit: a suite a scenario", "[results][junit]") {
   CHECK(count(xml, "<testsuite ") == 2);
   CHECK(xml.find("tests=\"6\" failures=\"0\" errors=\"0\" time=\"6.000000024\"") != std::string::npos);
   CHECK(xml.find("tests=\"3\" failures=\"0\" errors=\"0\" time=\"3.000000012\"") != std::string::npos);
+}
+
+TEST_CASE("JUnit: what did not run is an error, beside the runs of its scenario or in a suite of its own",
+          "[results][junit]") {
+  auto runs = sample::herd();
+  runs.resize(2);
+  const std::vector<NotRun> not_run{
+      {"thundering_herd", "each", "interrupted", {{"", "it was interrupted", ""}}},
+      {"other", "", "refused", {{"other.toml:1:2", "no <such> thing", ""}}}};
+  const std::string xml = junit_xml(runs, "0.1.0", not_run);
+  CHECK(is_valid_junit(xml));
+  CHECK(count(xml, "<testsuite ") == 2);
+  CHECK(xml.find("tests=\"7\" failures=\"0\" errors=\"1\"") != std::string::npos);
+  CHECK(xml.find("tests=\"1\" failures=\"0\" errors=\"1\"") != std::string::npos);
+  CHECK(xml.find("<error message=\"other.toml:1:2: no &lt;such&gt; thing\" type=\"refused\">") !=
+        std::string::npos);
+}
+
+TEST_CASE("a run that is another one than the expected came to its end nevertheless",
+          "[results][junit][table]") {
+  auto runs = sample::herd();
+  runs.resize(2);
+  runs[1].outcome = Mismatch{"--expect-fingerprint", "1", "2"};
+  const std::string xml = junit_xml(runs, "0.1.0");
+  CHECK(is_valid_junit(xml));
+  CHECK(count(xml, "<failure ") == 1);
+  CHECK(count(xml, "<error ") == 0);
+  CHECK(xml.find("<testcase name=\"is the same run\" classname=\"thundering_herd.shared\"") !=
+        std::string::npos);
+  const std::string report = scenario_report(runs, "0.1.0", Paint{false});
+  CHECK(report.find("shared: --expect-fingerprint: expected 1, found 2") != std::string::npos);
+  CHECK(report.find("did not finish") == std::string::npos);
+  CHECK(report.find("1 of 2 runs differ from the expected ones") != std::string::npos);
 }
 
 TEST_CASE("JUnit: no run at all is still a valid report", "[results][junit]") {

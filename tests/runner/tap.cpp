@@ -25,3 +25,15 @@ TEST_CASE("TAP: a description is not a directive", "[results][tap]") {
 TEST_CASE("TAP: nothing to check is a plan of nothing", "[results][tap]") {
   CHECK(tap({}, "0.1.0") == "TAP version 14\n1..0\n");
 }
+
+TEST_CASE("TAP: what did not run is not ok", "[results][tap]") {
+  const NotRun refused{
+      "s", "", "refused", {{"s.toml:1:2", "no such thing", "write another"}, {"", "nor this", ""}}};
+  CHECK(tap({}, "0.1.0", {&refused, 1}) ==
+        "TAP version 14\n1..1\n"
+        "not ok 1 - s: runs to its end\n"
+        "  ---\n"
+        "  message: \"s.toml:1:2: no such thing; write another\\nnor this\"\n"
+        "  severity: error\n"
+        "  ...\n");
+}

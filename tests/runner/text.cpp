@@ -36,6 +36,13 @@ TEST_CASE("wrapping breaks at spaces, and inside a word only when it must", "[re
   CHECK(wrap("寿司寿司", 1) == Lines{"寿", "司", "寿", "司"});  // narrower than a character: still ends
 }
 
+TEST_CASE("a message about a place flows around words that stay whole", "[results][text]") {
+  CHECK(flowed("one two three", 9) == "one two\n  three");
+  CHECK(flowed("one two  three", 80) == "one two  three");
+  CHECK(flowed("a/path/that/is/long:1:2: error: no", 10) == "a/path/that/is/long:1:2:\n  error:\n  no");
+  CHECK(flowed("never so long in a pipe", 0) == "never so long in a pipe");
+}
+
 TEST_CASE("printable text keeps its meaning and loses its power", "[results][text]") {
   CHECK(printable("a\x1b[2Jb\n\tc") == "a\\x1b[2Jb  c");
   CHECK(printable("\xff") == "\uFFFD");
