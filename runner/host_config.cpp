@@ -16,6 +16,7 @@ Sysctls sysctls_of(const Arguments& args) {
   Sysctls sysctls;
   sysctls.somaxconn = static_cast<std::int32_t>(args.integer("net.core.somaxconn"));
   sysctls.tcp_max_syn_backlog = static_cast<std::int32_t>(args.integer("net.ipv4.tcp_max_syn_backlog"));
+  sysctls.tcp_syncookies = static_cast<std::uint8_t>(args.integer("net.ipv4.tcp_syncookies"));
   sysctls.tcp_abort_on_overflow = args.integer("net.ipv4.tcp_abort_on_overflow") != 0;
   const auto& ports = args.integers("net.ipv4.ip_local_port_range");
   sysctls.ip_local_port_first = static_cast<std::uint16_t>(ports[0]);

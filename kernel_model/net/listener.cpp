@@ -19,13 +19,15 @@ Request::Request(TcpSocket& of, const Packet& syn, std::uint32_t our_isn)
       rcv_isn(syn.seq),
       rcv_nxt(syn.seq + 1),
       mss(syn.options.mss == 0 ? static_cast<std::uint16_t>(kTcpMssDefault) : syn.options.mss),
-      snd_wscale(syn.options.window_scale),
+      snd_wscale(of.env().sysctls().tcp_window_scaling ? syn.options.window_scale : std::int8_t{-1}),
       has_timestamps(syn.options.has_timestamps && of.env().sysctls().tcp_timestamps),
       sack_ok(syn.options.sack_permitted && of.env().sysctls().tcp_sack),
       ts_recent(syn.options.tsval),
       peer_stream(syn.stream),
       timer(TimerFunction::kTcpSynAck, this, &call_method<&Request::on_timer, Request>) {
   tuple = {syn.destination_address, syn.source_address, syn.destination_port, syn.source_port};
+  const Route route = of.env().route(tuple.remote_address);
+  advmss = static_cast<std::uint16_t>(route.mtu - route.headers);
 }
 
 void Request::on_timer() {
@@ -46,6 +48,7 @@ void Listener::receive(Packet& packet, std::uint32_t isn) {
   TcpStack& stack = socket_.stack_;
   if (!socket_.is_listening() || packet.has(tcp_flag::kRst)) return stack.drop(packet, DropReason::kNoSocket);
   if (packet.has(tcp_flag::kAck)) {
+    if (const std::optional<Packet> syn = syn_of_cookie(packet)) return finish_by_cookie(*syn, packet);
     stack.send_reset_for(packet);
     return stack.drop(packet, DropReason::kNoSocket);
   }
@@ -67,17 +70,17 @@ void Listener::connection_request(Packet& syn, std::uint32_t isn) {
   socket_.put();
   if (!socket_.is_listening()) return socket_.stack_.drop(syn, DropReason::kNoSocket);
   ListenState& state = *socket_.listen_;
-  const auto waiting = static_cast<std::int32_t>(state.syn_queue.size());
-  if (isn == 0 && std::cmp_greater(waiting, state.backlog)) {  // inet_csk_reqsk_queue_is_full()
-    env.counters().add(Counter::kReqQFullDrop);
-    return drop_syn(syn, DropReason::kSynQueueFull);
-  }
+  const std::uint8_t syncookies = env.sysctls().tcp_syncookies;
+  const bool wants_cookie = isn == 0 && (syncookies == 2 || state.is_syn_queue_full());
+  if (wants_cookie && !may_use_cookies()) return drop_syn(syn, DropReason::kSynQueueFull);
   if (state.is_acceptq_full()) {
     env.counters().add(Counter::kListenOverflows);
     return drop_syn(syn, DropReason::kListenOverflow);
   }
+  if (wants_cookie) return answer_with_cookie(syn);
   const std::int32_t most = env.sysctls().tcp_max_syn_backlog;
-  if (isn == 0 && most - waiting < most / 4) return drop_syn(syn, DropReason::kSynQueueFull);
+  const bool is_last_quarter = most - static_cast<std::int32_t>(state.syn_queue.size()) < most / 4;
+  if (isn == 0 && syncookies == 0 && is_last_quarter) return drop_syn(syn, DropReason::kSynQueueFull);
 
   const FourTuple tuple{syn.destination_address, syn.source_address, syn.destination_port, syn.source_port};
   if (socket_.stack_.table_.find(tuple) != nullptr)
@@ -87,22 +90,20 @@ void Listener::connection_request(Packet& syn, std::uint32_t isn) {
           .first->second;
   env.packets().give_back(syn);
   if (!env.streams().hold(request.peer_stream)) request.peer_stream = StreamId{};
-  choose_windows(request);
+  // The stream of the connection to be: the client learns its name by our answer, the socket that is made takes it over.
+  request.stream = env.streams().open();
+  choose_windows(request, request.largest_segment());
   socket_.stack_.table_.insert(request);
   request.timer.arm(env, socket_.id_, jiffies_now(env) + env.tick().from_duration(Duration::s(1)));
   queues_changed();
   send_syn_ack(request);
 }
 
-/// Linux: tcp_openreq_init_rwin()
-void Listener::choose_windows(Request& request) {
+/// The windows of a connection whose segments carry `mss`. Linux: tcp_openreq_init_rwin()
+void Listener::choose_windows(Request& request, std::uint32_t mss) {
   const NetEnvironment& env = socket_.env_;
-  const Route route = env.route(request.tuple.remote_address);
-  request.advmss = static_cast<std::uint16_t>(route.mtu - route.headers);
-  const std::uint32_t mss = request.advmss - (request.has_timestamps ? 12u : 0u);
-  const InitialWindow window =
-      select_initial_window(env.sysctls(), socket_.full_space(), mss, socket_.rcv_.window_clamp,
-                            request.snd_wscale >= 0 && env.sysctls().tcp_window_scaling);
+  const InitialWindow window = select_initial_window(env.sysctls(), socket_.full_space(), mss,
+                                                     socket_.rcv_.window_clamp, request.snd_wscale >= 0);
   request.rcv_wnd = window.rcv_wnd;
   request.window_clamp = window.window_clamp;
   request.rcv_wscale = window.rcv_wscale;
@@ -110,8 +111,12 @@ void Listener::choose_windows(Request& request) {
 
 /// The request may be gone afterwards: loopback's answer comes at once. Linux: tcp_v4_send_synack()
 void Listener::send_syn_ack(Request& request) {
-  NetEnvironment& env = socket_.env_;
-  request.sent_at = env.engine().now();
+  request.sent_at = socket_.env_.engine().now();
+  send_out(syn_ack_for(request));
+}
+
+/// Linux: tcp_make_synack()
+Packet& Listener::syn_ack_for(const Request& request) {
   Packet& packet = socket_.stack_.control_segment(request.tuple, tcp_flag::kSyn | tcp_flag::kAck,
                                                   request.snt_isn, request.rcv_nxt);
   packet.window = static_cast<std::uint16_t>(std::min(request.rcv_wnd, 65535u));
@@ -121,12 +126,13 @@ void Listener::send_syn_ack(Request& request) {
   packet.options.has_timestamps = request.has_timestamps;
   packet.options.tsval = socket_.stack_.timestamp();
   packet.options.tsecr = request.ts_recent;
-  // The stream of the connection to be: the client learns its name here, the socket that is made takes it
-  // over.
-  if (!request.stream) request.stream = env.streams().open();
   packet.stream = request.stream;
-  env.charge(env.tcp_costs().transmit);
-  socket_.stack_.send(packet);
+  return packet;
+}
+
+void Listener::send_out(Packet& syn_ack) {
+  socket_.env_.charge(socket_.env_.tcp_costs().transmit);
+  socket_.stack_.send(syn_ack);
 }
 
 void Listener::drop(Request& request) {
@@ -220,13 +226,16 @@ void Listener::finish(Request& request, Packet& packet) {
     queues_changed();
     return drop_syn(packet, DropReason::kListenOverflow);
   }
-  TcpSocket* child = complete(request);
-  // Linux: tcp_child_process()
+  start_child(*complete(request), packet);
+}
+
+/// Linux: tcp_child_process()
+void Listener::start_child(TcpSocket& child, Packet& packet) {
   socket_.hold();
-  child->hold();
-  child->process(packet);
-  env.unlock(child->lock_);
-  child->put();
+  child.hold();
+  child.process(packet);
+  socket_.env_.unlock(child.lock_);
+  child.put();
   if (socket_.is_listening()) socket_.data_ready();
   socket_.put();
 }
@@ -270,7 +279,8 @@ TcpSocket* Listener::complete(Request& request) {
   snd.stream = std::exchange(request.stream, StreamId{});
   snd.pushed_seq = snd.snd_sml = request.snt_isn + 1;
   child.move_send(snd.iss + 1, snd.iss + 1, snd.iss + 1, 0);
-  if (request.timeouts == 0) child.rtt_estimator((env.engine().now() - request.sent_at) / Duration::us(1));
+  if (request.timeouts == 0 && request.sent_at != Instant::never())
+    child.rtt_estimator((env.engine().now() - request.sent_at) / Duration::us(1));
   child.hold_port();
   child.snd_.rcv_tstamp = jiffies_now(env);
   child.start_keepalive();

@@ -4,11 +4,13 @@
 // Linux:     net/ipv4/inet_connection_sock.c, net/ipv4/tcp_minisocks.c tcp_check_req(), net/ipv4/tcp_input.c
 //            tcp_conn_request(), net/ipv4/tcp_ipv4.c tcp_v4_syn_recv_sock()
 // Invariant: the accept queue holds at most backlog + 1 connections.
-// Differs:   no SYN cookies: with the SYN queue full, a SYN is dropped as with tcp_syncookies = 0. No
-//            Fast Open, no thinning of old requests. Who could notice: a SYN flood.
+// Differs:   no Fast Open, no thinning of old requests; the kernel's log has no warning "Possible SYN flooding". When the SYN
+//            queue was last full is each listener's to know, not its SO_REUSEPORT group's. Who could notice: a SYN flood.
 
 #include <map>
+#include <optional>
 
+#include "kernel_model/net/syn_cookies.hpp"
 #include "kernel_model/net/tcp_socket.hpp"
 #include "sim/mutant.hpp"
 
@@ -18,11 +20,13 @@ namespace stackscope {
 struct Request final : ConnectionEntry {
   Request(TcpSocket& of, const Packet& syn, std::uint32_t our_isn);
   void on_timer();
+  /// What our segments may carry, beside the timestamps.
+  std::uint32_t largest_segment() const { return advmss - (has_timestamps ? 12U : 0U); }
 
   TcpSocket& listener;
   std::uint32_t snt_isn, rcv_isn, rcv_nxt;
   std::uint32_t rcv_wnd = 0, window_clamp = 0;
-  std::uint16_t mss, advmss = 0;  // of the peer's SYN; ours
+  std::uint16_t mss, advmss;  // of the peer's SYN; ours
   std::int8_t snd_wscale;
   std::uint8_t rcv_wscale = 0;
   std::uint8_t timeouts = 0;
@@ -30,7 +34,7 @@ struct Request final : ConnectionEntry {
   bool acked = false;  // its ACK came and found the accept queue full, or brought no data
   bool has_timestamps, sack_ok;
   std::uint32_t ts_recent;
-  Instant sent_at;
+  Instant sent_at = Instant::never();
   StreamId peer_stream, stream;  // the peer's bytes, and those to come from here
   SocketTimer timer;
 };
@@ -41,6 +45,9 @@ struct ListenState {
   std::uint32_t accept_queue_length = 0;
   std::map<SocketId, TcpSocket*> accept_queue;  // ordinals rise, so this is first in, first out
   std::map<FourTuple, Request> syn_queue;
+  SynQueueOverflow overflow;
+  /// Linux: inet_csk_reqsk_queue_is_full()
+  bool is_syn_queue_full() const { return syn_queue.size() > backlog; }
   bool is_acceptq_full() const {
     return MUTANT("accept queue of n, not n + 1") ? accept_queue_length >= backlog
                                                   : accept_queue_length > backlog;
@@ -68,6 +75,10 @@ class Listener {
 
  private:
   void connection_request(Packet& syn, std::uint32_t isn);
+  bool may_use_cookies();
+  void answer_with_cookie(Packet& syn);
+  std::optional<Packet> syn_of_cookie(const Packet& ack);
+  void finish_by_cookie(const Packet& syn, Packet& ack);
   void answer_syn_again(Request& request, Packet& syn);
   void answer_out_of_window(Request& request, Packet& packet);
   void acknowledge(Request& request);
@@ -75,7 +86,10 @@ class Listener {
   void finish(Request& request, Packet& packet);
   void drop_syn(Packet& packet, DropReason reason);
   TcpSocket* complete(Request& request);  // locked
-  void choose_windows(Request& request);
+  void start_child(TcpSocket& child, Packet& packet);
+  void choose_windows(Request& request, std::uint32_t mss);
+  Packet& syn_ack_for(const Request& request);
+  void send_out(Packet& syn_ack);
 
   TcpSocket& socket_;
 };

@@ -20,8 +20,17 @@ bool StreamStore::hold(StreamId stream) {
 void StreamStore::let_go(StreamId stream) {
   assert(at(stream).holders > 0);
   if (--at(stream).holders > 0) return;
+  if (const StreamId reply = at(stream).reply) let_go(reply);
   streams_[stream.value - 1].reset();
   --live_;
+}
+
+StreamId StreamStore::reply_to(StreamId stream) {
+  if (find(stream) == nullptr) return {};
+  const StreamId old = at(stream).reply;
+  if (old && end(old) == 0) return old;
+  if (old) let_go(old);
+  return at(stream).reply = open();
 }
 
 void StreamStore::append(StreamId stream, std::span<const std::byte> bytes) {

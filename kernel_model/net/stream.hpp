@@ -32,6 +32,10 @@ class StreamStore {
   bool hold(StreamId stream);
   void let_go(StreamId stream);
 
+  /// The stream of the other direction, made when it is first asked for and held as long as this one is: so who answers a SYN
+  /// with a cookie need not remember it. None to a stream that is gone; a fresh one where the last was written to.
+  StreamId reply_to(StreamId stream);
+
   /// `length` synthetic bytes, which take no memory.
   void append_pattern(StreamId stream, std::uint64_t length) { at(stream).end += length; }
   void append(StreamId stream, std::span<const std::byte> bytes);
@@ -56,6 +60,7 @@ class StreamStore {
   struct Stream {
     std::uint64_t end = 0, trimmed = 0;
     std::uint32_t holders = 1;
+    StreamId reply;
     std::list<Run> runs;  // in order of offset; mostly none
   };
 

@@ -30,6 +30,7 @@ struct Sysctls {
   std::uint32_t tcp_fin_timeout_s = 60;
   std::int32_t somaxconn = 4096;
   std::int32_t tcp_max_syn_backlog = 4096;
+  std::uint8_t tcp_syncookies = 1;  // never, when the SYN queue is full, always
   std::uint16_t ip_local_port_first = 32768, ip_local_port_last = 60999;
 };
 

@@ -9,7 +9,8 @@
 
 namespace stackscope {
 
-TcpStack::TcpStack(NetEnvironment& env) : env_(env), table_(env.random().next()), ports_(env.random()) {}
+TcpStack::TcpStack(NetEnvironment& env)
+    : env_(env), table_(env.random().next()), cookies_(table_.secret()), ports_(env.random()) {}
 
 // A run that ends drops its stacks while timers are still pending: the wheels forget them without a word.
 TcpStack::~TcpStack() = default;

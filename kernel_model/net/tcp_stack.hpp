@@ -14,6 +14,7 @@
 #include "kernel_model/net/listener.hpp"
 #include "kernel_model/net/ports.hpp"
 #include "kernel_model/net/stream.hpp"
+#include "kernel_model/net/syn_cookies.hpp"
 #include "kernel_model/net/sysctls.hpp"
 #include "kernel_model/net/tcp_socket.hpp"
 #include "kernel_model/net/time_wait.hpp"
@@ -78,6 +79,7 @@ class TcpStack {
 
   NetEnvironment& env_;
   ConnectionTable table_;
+  SynCookies cookies_;
   Ports ports_;
   std::map<std::uint16_t, std::vector<TcpSocket*>> listeners_;
   std::vector<std::unique_ptr<TcpSocket>> sockets_;  // by ordinal

@@ -55,6 +55,7 @@ constexpr Knob kKnobs[] = {
     {"net.ipv4.tcp_syn_linear_timeouts", 1, set_one<&Sysctls::tcp_syn_linear_timeouts>},
     {"net.ipv4.tcp_syn_retries", 1, set_one<&Sysctls::tcp_syn_retries>},
     {"net.ipv4.tcp_synack_retries", 1, set_one<&Sysctls::tcp_synack_retries>},
+    {"net.ipv4.tcp_syncookies", 1, set_one<&Sysctls::tcp_syncookies>},
     {"net.ipv4.tcp_timestamps", 1, set_one<&Sysctls::tcp_timestamps>},
     {"net.ipv4.tcp_tso_rtt_log", 1, set_one<&Sysctls::tcp_tso_rtt_log>},
     {"net.ipv4.tcp_tso_win_divisor", 1, set_one<&Sysctls::tcp_tso_win_divisor>},
