@@ -30,8 +30,9 @@ class Registry {
   struct Entry {
     std::string name;  // "task 3", "button play", "panel path"
     Rect rect;
-    ObjectRef object;  // what it shows, if it shows an object
-    std::string text;  // what it says, for scripts and tooltips
+    ObjectRef object;         // what it shows, if it shows an object
+    std::string text;         // what it says, for scripts and tooltips
+    bool is_in_sight = true;  // its middle is not scrolled away
   };
 
   /// Where tests want to know which objects were drawn, aggregates tell each that they hold.
@@ -45,6 +46,9 @@ class Registry {
   void holds(const ObjectRef& object) {
     if (collects_) drawn_.insert(object);
   }
+  /// What is added from here to end_scroll() can be scrolled out of `view`. One such place at a time.
+  void begin_scroll(const Rect& view) { scrolled_in_ = view; }
+  void end_scroll() { scrolled_in_.reset(); }
   bool collects() const { return collects_; }
   void set_has_hosts(bool several) { names_hosts_ = several; }
 
@@ -60,8 +64,13 @@ class Registry {
   std::vector<std::string> names() const;
 
  private:
+  bool is_in_sight(const Rect& rect) const {
+    return !scrolled_in_ || scrolled_in_->contains(rect.middle_x(), rect.middle_y());
+  }
+
   std::vector<Entry> entries_;
   std::set<ObjectRef> drawn_;
+  std::optional<Rect> scrolled_in_;
   bool collects_ = false;
   bool names_hosts_ = false;
 };

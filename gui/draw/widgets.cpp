@@ -118,9 +118,13 @@ void Widgets::begin_scroll(std::string_view name, const Rect& rect) const {
   place(rect.x, rect.y);
   ImGui::BeginChild(std::string(name).c_str(), {rect.w, rect.h}, false, ImGuiWindowFlags_NoNav);
   registry_.add(fmt::format("panel {}", name), rect);
+  registry_.begin_scroll(rect);
 }
 
-void Widgets::end_scroll() const { ImGui::EndChild(); }
+void Widgets::end_scroll() const {
+  registry_.end_scroll();
+  ImGui::EndChild();
+}
 
 void apply_style(const Theme& theme) {
   ImGuiStyle& style = ImGui::GetStyle();

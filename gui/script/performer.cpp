@@ -9,6 +9,7 @@
 
 #include "gui/app/actions.hpp"
 #include "kernel_model/vocabulary/quantity.hpp"
+#include "sim/suggest.hpp"
 
 namespace stackscope::gui {
 namespace {
@@ -80,13 +81,13 @@ void Performer::settle() {
     frame();
     const bool is_playing =
         app_.player() != nullptr && app_.player()->is_playing();  // for as long as a person likes
-    if (window_.input().empty() && (app_.is_settled() || is_playing)) break;
+    if (window_.input().empty() && (app_.is_settled() || is_playing)) return frame();
     const Document* document = app_.document();
     if (document != nullptr && document->state() == Document::State::kRunning) {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
   }
-  frame();
+  throw std::runtime_error(fmt::format("nothing came to rest within {} frames", kMostFrames));
 }
 
 void Performer::fail(const ScriptLine& line, const std::string& what) const {
@@ -106,11 +107,19 @@ Player& Performer::player(const ScriptLine& line) const {
   fail(line, document == nullptr ? "nothing is open" : "not open: " + document->error());
 }
 
-Rect Performer::rect_of(const ScriptLine& line, const std::string& name) const {
-  if (const Registry::Entry* entry = app_.registry().find(name)) return entry->rect;
+const Registry::Entry& Performer::entry_of(const ScriptLine& line, const std::string& name) const {
+  if (const Registry::Entry* entry = app_.registry().find(name)) return *entry;
   const std::vector<std::string> names = app_.registry().names();
-  fail(line,
-       fmt::format("nothing on the screen is called \"{}\"; there are: {}", name, fmt::join(names, ", ")));
+  const std::string near = suggestion(name, names);
+  const std::string hint = near.empty() ? fmt::format("there are: {}", fmt::join(names, ", "))
+                                        : fmt::format("did you mean \"{}\"?", near);
+  fail(line, fmt::format("nothing on the screen is called \"{}\"; {}", name, hint));
+}
+
+Rect Performer::rect_of(const ScriptLine& line, const std::string& name) const {
+  const Registry::Entry& entry = entry_of(line, name);
+  if (!entry.is_in_sight) fail(line, fmt::format("\"{}\" is scrolled out of sight", name));
+  return entry.rect;
 }
 
 void Performer::move_to(float x, float y) {
@@ -289,14 +298,13 @@ void Performer::wait(const ScriptLine& line) {
   for (std::int64_t i = 0; i < number(line, 1); ++i) frame();
 }
 
-// expect NAME "text": the last word is the text.
+// expect NAME "text": the last word is the text; "" is an empty text, not any.
 void Performer::expect(const ScriptLine& line) {
   const std::size_t words = line.words.size();
   if (words < 3) fail(line, "expect NAME \"text\"");
   const std::string name = line.joined(1, words - 1), &wanted = line.words.back();
-  rect_of(line, name);
-  const std::string& text = app_.registry().find(name)->text;
-  if (text.find(wanted) == std::string::npos)
+  const std::string& text = entry_of(line, name).text;
+  if (wanted.empty() ? !text.empty() : text.find(wanted) == std::string::npos)
     fail(line, fmt::format("\"{}\" says \"{}\", not \"{}\"", name, text, wanted));
 }
 

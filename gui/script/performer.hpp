@@ -16,7 +16,7 @@ class Performer {
 
   /// Throws ScriptFailure where something is not as the script expects, or a command is wrong.
   void perform(const ScriptLine& line);
-  /// Frames until nothing moves any more but what plays.
+  /// Frames until nothing moves any more but what plays. Throws std::runtime_error where that never comes.
   void settle();
   /// One frame, with a sixtieth of a second before it.
   void frame();
@@ -49,6 +49,8 @@ class Performer {
   [[noreturn]] void fail(const ScriptLine& line, const std::string& what) const;
   std::int64_t number(const ScriptLine& line, std::size_t word) const;
   Player& player(const ScriptLine& line) const;
+  const Registry::Entry& entry_of(const ScriptLine& line, const std::string& name) const;
+  /// Where the mouse can reach it. Fails where it is scrolled out of sight.
   Rect rect_of(const ScriptLine& line, const std::string& name) const;
   void move_to(float x, float y);
   void button(bool is_down);

@@ -11,7 +11,8 @@ trap cleanup EXIT
 
 Xvfb -displayfd 3 -screen 0 1600x1000x24 -nolisten tcp 3>"$work/display" 2>/dev/null &
 xvfb_pid=$!
-until [[ -s $work/display ]]; do sleep 0.05; done
+for ((i = 0; i < 400; ++i)); do [[ -s $work/display ]] && break; sleep 0.05; done
+[[ -s $work/display ]] || { echo "Xvfb did not start within 20 s"; exit 1; }
 DISPLAY=":$(tr -d '\n' <"$work/display")"
 export DISPLAY
 export SDL_VIDEODRIVER=x11 LIBGL_ALWAYS_SOFTWARE=1
