@@ -32,6 +32,7 @@ void check_profile(const Value& host, Diagnostics& diagnostics) {
   const Entry* const profile = host.find("profile");
   const std::vector<std::string> known = profile_names();
   if (!profile || !profile->value.is_text() || contains(known, profile->value.text)) return;
+  if (profile->value.text.ends_with(".toml")) return;  // a file, read when the run begins
   diagnostics.add(profile->value.at, fmt::format("there is no profile '{}'", profile->value.text),
                   did_you_mean(profile->value.text, known));
 }
