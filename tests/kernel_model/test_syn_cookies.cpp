@@ -73,6 +73,7 @@ TEST_CASE("a cookie is good for its connection, its minute and the next", "[tcp]
   CHECK(cookies.check(tuple, 1'000, 5, cookie) == 1'440);
   CHECK(cookies.check(tuple, 1'000, 6, cookie) == 1'440);
   CHECK(cookies.check(tuple, 1'000, 7, cookie) == 0);
-  CHECK(cookies.check(tuple, 1'001, 5, cookie) == 0);
+  // A number that is off by less than there are sizes is taken for another size, on Linux too.
+  CHECK(cookies.check(tuple, 1'100, 5, cookie) == 0);
   CHECK(cookies.check({1, 2, 80, 4'001}, 1'000, 5, cookie) == 0);
 }

@@ -64,6 +64,7 @@ class ModelSubject final : public Subject {
     host().stack.receive(packet);
   }
   std::vector<Segment> sent() override { return std::exchange(sent_, {}); }
+  Sysctls& sysctls() { return host().knobs; }
   void wait() override { world_.run_for(Duration::ms(25)); }
   void settle() override { world_.run_for(Duration::ms(60)); }
 
