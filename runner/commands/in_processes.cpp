@@ -47,6 +47,7 @@ Child start(std::size_t number, const std::function<std::string(std::size_t)>& w
 /// Until one of them at least has said something or has ended.
 void hear(std::deque<Child>& children) {
   std::vector<pollfd> sources;
+  sources.reserve(children.size());
   for (const Child& child : children) sources.push_back({child.output, POLLIN, 0});
   ::poll(sources.data(), sources.size(), -1);
   for (std::size_t i = 0; i < children.size(); ++i) {

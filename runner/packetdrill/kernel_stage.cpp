@@ -91,10 +91,10 @@ void KernelStage::hear() {
   for (auto packet = tun_.read(); !packet.empty(); packet = tun_.read()) {
     if (const auto frame = frame_of(packet, ends_)) sent_.push_back({now(), *frame});
   }
-  Call* call = nullptr;
-  while (::read(returns_[0], &call, sizeof call) == sizeof call) {
-    call->has_returned = true;
-    call->returned(call->at);
+  std::size_t number = 0;
+  while (::read(returns_[0], &number, sizeof number) == sizeof number) {
+    calls_[number].has_returned = true;
+    calls_[number].returned(calls_[number].at);
   }
 }
 
@@ -102,12 +102,12 @@ void KernelStage::hear() {
 
 void KernelStage::start(Body body, Returned returned) {
   Call& call = calls_.emplace_back(Call{std::move(body), std::move(returned)});
-  call.tid = os_.thread_create([this, &call](Syscalls& os) {
+  const std::size_t number = calls_.size() - 1;
+  call.tid = os_.thread_create([this, &call, number](Syscalls& os) {
     call.body(os);
     call.at = os.clock_gettime();
-    const Call* const self = &call;
     // A pipe has room for thousands of calls that nobody has heard of yet.
-    if (::write(returns_[1], &self, sizeof self) != sizeof self) std::terminate();
+    if (::write(returns_[1], &number, sizeof number) != sizeof number) std::terminate();
   });
   if (call.tid < 0) throw std::system_error(-call.tid, std::generic_category(), "making a thread");
 }

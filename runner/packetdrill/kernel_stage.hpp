@@ -50,7 +50,7 @@ class KernelStage final : public Stage {
   const Ends ends_;
   TunDevice tun_;
   std::deque<Call> calls_;
-  int returns_[2] = {-1, -1};  // a pipe of pointers to calls that have returned
+  int returns_[2] = {-1, -1};  // a pipe of the numbers of calls that have returned
   std::deque<SentFrame> sent_;
 };
 
