@@ -171,6 +171,9 @@ int TcpSocketFile::set_number(int level, int option, int value) {
     return tcp_->change_options().v6only = value != 0, 0;
   }
   if (result == 1) result = set_plain_option(tcp_->option_holder(), level, option, value);
+  // What follows at once. Linux: tcp_sock_set_keepidle_locked(), do_tcp_setsockopt()
+  if (result == 0 && level == IPPROTO_TCP && option == TCP_KEEPIDLE) tcp_->restart_keepalive();
+  if (result == 0 && level == IPPROTO_TCP && option == TCP_NOTSENT_LOWAT) tcp_->write_space();
   return result == 1 ? -ENOPROTOOPT : result;
 }
 
@@ -212,12 +215,6 @@ int TcpSocketFile::set_tcp_number(int option, int value) {
     case TCP_MAXSEG:
       if (value != 0 && (value < 88 || value > 32767)) return -EINVAL;
       return options.maxseg = value, 0;
-    case TCP_KEEPIDLE:
-      if (value < 1 || value > 32767) return -EINVAL;
-      options.keepidle = value;
-      return tcp_->restart_keepalive(), 0;
-    case TCP_NOTSENT_LOWAT:
-      return tcp_->set_notsent_lowat(value), 0;
     case TCP_LINGER2:
       options.linger2 = value < 0 ? -1 : (value == 0 ? 60 : std::min(value, 120));
       return 0;

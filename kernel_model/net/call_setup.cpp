@@ -101,11 +101,6 @@ void TcpSocket::set_rcvbuf(int value, bool forced) {
   set_buffers(buffer_size(value, forced, env_.sysctls().rmem_max, kLeastRcvbuf), snd_.sndbuf);
 }
 
-void TcpSocket::set_notsent_lowat(int value) {
-  change_options().notsent_lowat = value;
-  write_space();
-}
-
 void TcpSocket::set_sndbuf(int value, bool forced) {
   sndbuf_locked_ = true;
   set_buffers(rcv_.rcvbuf, buffer_size(value, forced, env_.sysctls().wmem_max, kLeastSndbuf));

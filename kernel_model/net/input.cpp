@@ -84,8 +84,8 @@ void TcpSocket::challenge() {
   send_ack();
 }
 
-/// Its timestamp is not from before the latest one; or it is, and the segment is one that overtook another: a pure acknowledgement that
-/// repeats the last one. Linux: tcp_paws_check(), tcp_disordered_ack_check()
+/// Its timestamp is not from before the latest one; or it is, and the segment was overtaken on its way: a pure
+/// acknowledgement that repeats the last one. Linux: tcp_paws_check(), tcp_disordered_ack_check()
 bool TcpSocket::passes_paws(const Packet& packet) const {
   constexpr std::int32_t kSlack = 1;  // TCP_PAWS_WINDOW
   if (!rcv_.has_timestamps || !packet.options.has_timestamps) return true;

@@ -108,9 +108,8 @@ struct RareState {
   PacketQueue out_of_order;  // sorted by seq; neighbours may overlap
   PacketQueue backlog;       // what came while a task owned the socket
   std::uint8_t retransmits = 0, backoff = 0, probes_out = 0;
-  std::uint32_t retrans_stamp =
-      0;                  // ms: when something was sent again first, and is not acknowledged yet; 0: nothing
-  Jiffies probes_tstamp;  // when the window was probed first, and is still shut; 0: it is not
+  std::uint32_t retrans_stamp = 0;  // ms: since when something has been sent again and again; 0: nothing is
+  Jiffies probes_tstamp;            // since when a shut window has been probed; 0: it is not
   std::uint32_t total_rto = 0;
   bool in_loss = false;        // between a retransmission timeout and the acknowledgement of all sent before
   std::uint32_t high_seq = 0;  // … which is here

@@ -12,10 +12,11 @@
 //            ownership.cpp      the owner, the backlog, what was deferred
 //            input.cpp, input_states.cpp, input_ack.cpp, input_data.cpp       what segments do
 //            output.cpp, transmit.cpp, ack.cpp, window.cpp, rtt.cpp, congestion.cpp, timers.cpp, keepalive.cpp
-// Differs: no SACK blocks, no fast retransmit, no tail loss probe: what is lost is sent again after the retransmission timeout, from the
-//          first lost segment on. No ECN, no autocorking, no pacing. Above the slow-start threshold the window grows as Reno's, not CUBIC's. The number of orphans is not
-//          limited; challenge ACKs are limited for each connection, not for the host (tcp_challenge_ack_limit, which is off by
-//          default). Who could notice: whoever loses packets, and bulk senders on long paths.
+// Differs: no SACK blocks, no fast retransmit, no tail loss probe: what is lost is sent again after the retransmission
+//          timeout, from the first lost segment on. No ECN, no autocorking, no pacing. Above the slow-start threshold the
+//          window grows as Reno's, not CUBIC's. The number of orphans is not limited, and tcp_orphan_retries is 0; challenge
+//          ACKs are limited for each connection, not for the host (tcp_challenge_ack_limit, which is off by default). Who
+//          could notice: whoever loses packets, and bulk senders on long paths.
 
 #include <memory>
 #include <span>
@@ -153,8 +154,8 @@ class TcpSocket final : public ConnectionEntry {
   void set_keepalive(bool on);
   /// TCP_KEEPIDLE has changed: the time runs by it at once. Linux: tcp_sock_set_keepidle_locked()
   void restart_keepalive();
-  /// TCP_NOTSENT_LOWAT. Linux: do_tcp_setsockopt()
-  void set_notsent_lowat(int value);
+  /// There may be room to write that was not there before. Linux: sk_stream_write_space()
+  void write_space();
   bool is_done() const { return is_done_; }
   /// It holds a port. Linux: inet_num
   bool is_bound() const { return is_bound_; }
@@ -254,7 +255,6 @@ class TcpSocket final : public ConnectionEntry {
   // who is told
   void data_ready();
   void tcp_data_ready();
-  void write_space();
   void state_change();
   void error_report(int error);
 
@@ -422,7 +422,6 @@ class TcpSocket final : public ConnectionEntry {
   bool has_timed_out(std::uint32_t retries, std::uint32_t user_timeout_ms);
   std::uint64_t rto_within_user_timeout();
   std::uint64_t probe_within_user_timeout(std::uint64_t jiffies);
-  std::uint32_t orphan_retries(bool is_alive) const;
 
   // keepalive.cpp
   void arm_keepalive(std::uint64_t jiffies);

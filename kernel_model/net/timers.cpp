@@ -23,6 +23,17 @@ constexpr Duration kLongestRto = Duration::s(120);  // TCP_RTO_MAX
 
 std::uint64_t longest_rto(const NetEnvironment& env) { return env.tick().from_duration(kLongestRto); }
 
+/// How long so many retransmissions take that begin with `base_ms` and double, up to the longest timeout.
+/// Linux: tcp_model_timeout()
+std::uint64_t time_of_retransmissions(std::uint32_t count, std::uint64_t base_ms) {
+  constexpr auto kLongest = static_cast<std::uint64_t>(kLongestRto / Duration::ms(1));
+  const auto doublings = std::min(count, static_cast<std::uint32_t>(std::bit_width(kLongest / base_ms)) - 1);
+  return ((std::uint64_t{2} << doublings) - 1) * base_ms + (count - doublings) * kLongest;
+}
+
+/// How often is tried for a program that has gone. Linux: tcp_orphan_retries()
+std::uint32_t orphan_retries(bool is_alive) { return is_alive ? 8 : 0; }
+
 }  // namespace
 
 void TcpSocket::on_delack_timer() {
@@ -92,25 +103,18 @@ void TcpSocket::write_timer_handler() {
   retransmit_timer();
 }
 
-/// Whether what was sent again first has waited as long as so many retransmissions take, which begin with the least timeout and
-/// double; or as long as the program has patience. Linux: retransmits_timed_out(), tcp_model_timeout()
+/// Whether what was sent again first has waited as long as so many retransmissions take, or as long as the program has patience.
+/// Linux: retransmits_timed_out()
 bool TcpSocket::has_timed_out(std::uint32_t retries, std::uint32_t user_timeout_ms) {
+  constexpr std::uint64_t kFirstOfSyn = 1000, kLeast = 200;  // TCP_TIMEOUT_INIT, TCP_RTO_MIN
   if (rare().retransmits == 0) return false;
-  std::uint64_t timeout = user_timeout_ms;
-  if (timeout == 0) {
-    const bool is_opening = state_ == TcpState::kSynSent || state_ == TcpState::kSynRecv;
-    const std::uint64_t base = is_opening ? 1000 : env_.sysctls().tcp_rto_min_us / 1000;
-    const auto doublings =
-        std::min<std::uint32_t>(retries, std::bit_width(kLongestRto.count() / 1'000'000 / base) - 1);
-    timeout = ((std::uint64_t{2} << doublings) - 1) * base +
-              (retries - doublings) * static_cast<std::uint64_t>(kLongestRto / Duration::ms(1));
-  }
-  return static_cast<std::int32_t>(stack_.timestamp() - rare_->retrans_stamp) >=
-         static_cast<std::int64_t>(timeout);
+  const bool is_opening = state_ == TcpState::kSynSent || state_ == TcpState::kSynRecv;
+  const std::uint64_t timeout = user_timeout_ms != 0
+                                    ? user_timeout_ms
+                                    : time_of_retransmissions(retries, is_opening ? kFirstOfSyn : kLeast);
+  const auto waited = static_cast<std::int32_t>(stack_.timestamp() - rare_->retrans_stamp);
+  return waited >= static_cast<std::int64_t>(timeout);
 }
-
-/// How often is tried for a program that has gone. Linux: tcp_orphan_retries(). Differs: tcp_orphan_retries is 0, its default.
-std::uint32_t TcpSocket::orphan_retries(bool is_alive) const { return is_alive ? 8 : 0; }
 
 /// Linux: tcp_write_timeout()
 bool TcpSocket::gave_up() {

@@ -126,11 +126,16 @@ ExitCode packetdrill_command(const PacketdrillRequest& request, const Console& c
   const std::size_t count = request.paths.size();
   if (request.tap) console.out << fmt::format("TAP version 14\n1..{}\n", count);
   ExitCode worst = ExitCode::all_held;
+  bool cannot = false;  // play one of them here; which hides nothing that has failed
   std::size_t failed = 0;
   const auto tell = [&](const Told& told) {
     console.out << told.out << std::flush;
     console.err << told.err;
-    worst = std::max(worst, told.code);
+    if (told.code == ExitCode::nothing_matched) {
+      cannot = true;
+    } else {
+      worst = std::max(worst, told.code);
+    }
     failed += told.code != ExitCode::all_held;
   };
   if (request.jobs > 1) {
@@ -141,7 +146,7 @@ ExitCode packetdrill_command(const PacketdrillRequest& request, const Console& c
     for (std::size_t i = 0; i < count; ++i) tell(playing.play(i));
   }
   if (!request.tap && count > 1) console.out << fmt::format("{} of {} scripts held\n", count - failed, count);
-  return worst;
+  return cannot && worst == ExitCode::all_held ? ExitCode::nothing_matched : worst;
 }
 
 }  // namespace stackscope
