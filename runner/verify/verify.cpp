@@ -245,7 +245,8 @@ std::vector<ComparedMetric> compared(const Metrics& model, std::span<const Metri
     if (real.empty() || real.front().find(name) == nullptr) continue;  // a note says why
     const MeasuredMetric& measured = *model.find(name);
     ComparedMetric metric{name, measured.unit, std::visit(SamplesOf{}, measured.value), samples(real, name)};
-    metric.distance = distance(metric.model, metric.real).value_or(1);
+    const bool is_none = metric.model.is_empty() && metric.real.is_empty();  // and so the same
+    metric.distance = distance(metric.model, metric.real).value_or(is_none ? 0 : 1);
     metric.real_halves = distance(samples(real.first(half), name), samples(real.subspan(half), name));
     metric.likeness = likeness_of(metric);
     all.push_back(std::move(metric));
