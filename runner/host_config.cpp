@@ -25,6 +25,12 @@ Sysctls sysctls_of(const Arguments& args) {
   sysctls.tcp_wmem = triple(args, "net.ipv4.tcp_wmem");
   sysctls.tcp_timestamps = args.integer("net.ipv4.tcp_timestamps") != 0;
   sysctls.tcp_sack = args.integer("net.ipv4.tcp_sack") != 0;
+  sysctls.tcp_dsack = args.integer("net.ipv4.tcp_dsack") != 0;
+  sysctls.tcp_comp_sack_nr = static_cast<std::uint8_t>(args.integer("net.ipv4.tcp_comp_sack_nr"));
+  sysctls.tcp_comp_sack_delay_ns =
+      static_cast<std::uint32_t>(args.integer("net.ipv4.tcp_comp_sack_delay_ns"));
+  sysctls.tcp_comp_sack_slack_ns =
+      static_cast<std::uint32_t>(args.integer("net.ipv4.tcp_comp_sack_slack_ns"));
   sysctls.tcp_window_scaling = args.integer("net.ipv4.tcp_window_scaling") != 0;
   return sysctls;
 }

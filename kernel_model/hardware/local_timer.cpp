@@ -19,6 +19,17 @@ void LocalTimer::start(Hrtimer& timer, Instant soft, Duration slack) {
   if (hrtimers_.start(timer, soft, slack)) program();
 }
 
+void LocalTimer::start_soft(Hrtimer& timer, Instant soft, Duration slack) {
+  cpu_.charge(cpu_.costs().hrtimer_start);
+  if (soft_hrtimers_.start(timer, soft, slack) && !are_soft_left_to_softirq_) program();
+}
+
+void LocalTimer::run_soft() {
+  soft_hrtimers_.run_expired(cpu_.engine().now());
+  are_soft_left_to_softirq_ = false;
+  program();
+}
+
 void LocalTimer::cancel(Hrtimer& timer) { hrtimers_.cancel(timer); }
 
 void LocalTimer::enter_idle() {
@@ -34,7 +45,8 @@ void LocalTimer::leave_idle() {
 }
 
 Instant LocalTimer::next_due() {
-  const Instant timer = hrtimers_.next_event();
+  Instant timer = hrtimers_.next_event();
+  if (!are_soft_left_to_softirq_) timer = std::min(timer, soft_hrtimers_.next_event());
   if (!is_idle_) return std::min(timer, next_tick_);
   if (is_wheel_left_to_softirq_) return timer;
   const auto expiry = wheel_.next_expiry();
@@ -54,6 +66,10 @@ void LocalTimer::on_hardware() { cpu_.raise(line_); }
 void LocalTimer::on_interrupt() {
   cpu_.charge(cpu_.costs().timer_interrupt);
   const Instant now = cpu_.engine().now();
+  if (!are_soft_left_to_softirq_ && now >= soft_hrtimers_.next_event()) {
+    are_soft_left_to_softirq_ = true;
+    client_.on_soft_timers_due(cpu_);
+  }
   hrtimers_.run_expired(now);
   if (!is_idle_ && now >= next_tick_) {
     next_tick_ = tick_.next_after(now);

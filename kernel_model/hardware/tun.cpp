@@ -9,6 +9,17 @@ namespace stackscope {
 namespace {
 
 constexpr std::uint32_t kHeadroom = 64;  // NET_SKB_PAD
+constexpr std::uint32_t kPage = 4096;
+constexpr std::uint32_t kMostInHead = kPage - kSharedInfo - kHeadroom;  // SKB_MAX_HEAD(NET_SKB_PAD)
+
+/// The head takes a page at most, pages beside it the rest. Linux: tun_get_user(), tun_alloc_skb()
+void take_memory(Packet& packet) {
+  const std::uint32_t bytes = packet.ip_bytes();
+  const std::uint32_t in_head = kHeadroom + bytes < kPage ? bytes : kMostInHead;
+  packet.truesize = truesize_of_head(kHeadroom + in_head) + truesize_of_pages(bytes - in_head);
+  packet.is_linear = true;
+  packet.tail_room = in_head == bytes ? room_of_head(kHeadroom + bytes) - kHeadroom - bytes : 0;
+}
 
 }  // namespace
 
@@ -36,7 +47,7 @@ void Tun::transmit(Cpu& cpu, Packet& packet) {
 // --- the host receives -------------------------------------------------------------------------------------------------
 
 void Tun::write(Packet& packet) {
-  packet.truesize = truesize_of_head(kHeadroom + packet.ip_bytes());
+  take_memory(packet);
   written_.push(packet);
   if (!event_.is_pending()) cpu_.engine().schedule(event_, cpu_.engine().now(), Rank::hardware());
 }

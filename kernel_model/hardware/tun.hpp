@@ -32,7 +32,7 @@ class Tun final : public NetDevice {
   void transmit(Cpu& cpu, Packet& packet) override;
 
   /// The host receives the packet at this instant, once the engine runs on; takes it over. REQUIRES: called between two
-  /// events of the engine. Linux: tun_alloc_skb()
+  /// events of the engine.
   void write(Packet& packet);
 
  private:

@@ -45,6 +45,9 @@ class HostNetwork final : public NetEnvironment, private PacketReceiver {
   bool is_local(std::uint32_t address) const override { return is_own(address); }
   bool can_reach(std::uint32_t address) const override { return is_own(address) || nic_ != nullptr; }
   TimerWheel& timer_wheel() override { return processors_.scheduler().local_timer().wheel(); }
+  void start_soft(Hrtimer& timer, Instant soft, Duration slack) override {
+    processors_.scheduler().local_timer().start_soft(timer, soft, slack);
+  }
   const Tick& tick() const override { return tick_; }
   Engine& engine() override { return shared_.engine; }
   Trace& trace() override { return shared_.trace; }

@@ -48,9 +48,11 @@ void IdealHost::settle() {
     for (const auto& run : runs_) again |= run->tell_program();
   }
   const auto expiry = wheel_.next_expiry();
-  shared_.engine.cancel(tick_event_);
-  if (expiry) {
-    shared_.engine.schedule(tick_event_, std::max(tick_.of(*expiry), shared_.engine.now()), Rank::timers());
+  Instant next = hrtimers_.next_event();
+  if (expiry) next = std::min(next, tick_.of(*expiry));
+  shared_.engine.cancel(timer_event_);
+  if (next != Instant::never()) {
+    shared_.engine.schedule(timer_event_, std::max(next, shared_.engine.now()), Rank::timers());
   }
 }
 
@@ -61,9 +63,10 @@ void IdealHost::on_frame(Packet& packet) {
   settle();
 }
 
-// Linux: kernel/time/timer.c run_timer_softirq(), without the softirq
-void IdealHost::on_tick() {
+// Linux: kernel/time/timer.c run_timer_softirq(), kernel/time/hrtimer.c hrtimer_run_softirq(), without the softirqs
+void IdealHost::on_timer() {
   enter();
+  hrtimers_.run_expired(shared_.engine.now());
   wheel_.run_expired(tick_.at(shared_.engine.now()));
   settle();
 }

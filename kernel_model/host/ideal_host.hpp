@@ -19,6 +19,7 @@
 #include "kernel_model/net/sysctls.hpp"
 #include "kernel_model/net/tcp_stack.hpp"
 #include "kernel_model/net/udp_stack.hpp"
+#include "kernel_model/timers/hrtimer.hpp"
 #include "kernel_model/timers/timer_wheel.hpp"
 
 namespace stackscope {
@@ -66,6 +67,9 @@ class IdealHost final : public NetEnvironment, private LinkEnd {
   void transmit(Packet& packet) override { link_->send(side_, packet); }
   Route route(std::uint32_t destination) const override;
   TimerWheel& timer_wheel() override { return wheel_; }
+  void start_soft(Hrtimer& timer, Instant soft, Duration slack) override {
+    hrtimers_.start(timer, soft, slack);
+  }
   const Tick& tick() const override { return tick_; }
   Engine& engine() override { return shared_.engine; }
   Trace& trace() override { return shared_.trace; }
@@ -78,7 +82,7 @@ class IdealHost final : public NetEnvironment, private LinkEnd {
 
  private:
   void on_frame(Packet& packet) override;
-  void on_tick();
+  void on_timer();
   static RecordId announce(const Shared& shared, const PeerConfig& config);
 
   Shared shared_;
@@ -88,9 +92,10 @@ class IdealHost final : public NetEnvironment, private LinkEnd {
   RecordId announced_;
   Tick tick_;
   TimerWheel wheel_;
+  HrtimerQueue hrtimers_;
   RandomStream random_;
   NetCounters counters_;
-  Event tick_event_ = Event::calling<&IdealHost::on_tick>(*this);
+  Event timer_event_ = Event::calling<&IdealHost::on_timer>(*this);
   Link* link_ = nullptr;
   Link::Side side_ = Link::Side::kA;
   TcpStack tcp_;

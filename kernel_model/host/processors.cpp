@@ -16,6 +16,9 @@ Processors::Processors(Engine& engine, Trace& trace, std::uint8_t host, std::uin
     auto& processors = *static_cast<Processors*>(self);
     processors.timers_[cpu.number()]->wheel().run_expired(processors.tick_.at(cpu.engine().now()));
   });
+  softirqs_.open(SoftirqVector::kHrtimer, this, [](void* self, Cpu& cpu) {
+    static_cast<Processors*>(self)->timers_[cpu.number()]->run_soft();
+  });
   softirqs_.start_daemons(scheduler_);
 }
 

@@ -32,6 +32,7 @@ class Processors final : private CpuClient, private TickClient {
   void deliver_signal(Cpu&) override { scheduler_.deliver_fatal_signal(); }
   void on_tick(Cpu& cpu) override { scheduler_.tick(cpu); }
   void on_wheel_due(Cpu& cpu) override { softirqs_.raise(cpu, SoftirqVector::kTimer); }
+  void on_soft_timers_due(Cpu& cpu) override { softirqs_.raise(cpu, SoftirqVector::kHrtimer); }
 
   static std::vector<std::unique_ptr<Cpu>> make_cpus(Engine& engine, Trace& trace, std::uint8_t host,
                                                      std::uint8_t cpus, const CpuCosts& costs,

@@ -4,7 +4,6 @@
 //        tcp_enter_quickack_mode(); net/ipv4/tcp_output.c tcp_send_delayed_ack(), tcp_event_ack_sent();
 //        net/ipv4/tcp.c
 //        __tcp_cleanup_rbuf(); net/ipv4/tcp_timer.c tcp_delack_timer_handler()
-// Differs: no compression of ACKs for segments out of order.
 
 #include <algorithm>
 
@@ -54,7 +53,7 @@ void TcpSocket::measure_rcv_mss(const Packet& packet) {
       const auto before_ratio = rcv_.scaling_ratio;
       rcv_.scaling_ratio = static_cast<std::uint8_t>(std::clamp<std::uint64_t>(ratio, 1, 255));
       if (before_ratio != rcv_.scaling_ratio) {
-        rcv_.window_clamp = win_from_space(rcv_.rcvbuf);
+        move_window_clamp(win_from_space(rcv_.rcvbuf));
         if (tuning_ != nullptr) tuning_->space = std::min(tuning_->space, rcv_.window_clamp);
       }
     }
@@ -102,7 +101,7 @@ void TcpSocket::event_data_recv(const Packet& packet) {
     }
   }
   ack_.lrcvtime = now;
-  if (packet.payload_bytes >= 128) grow_window(packet);
+  if (packet.payload_bytes >= 128) grow_window(packet, true);
 }
 
 /// Linux: tcp_ack_snd_check()
@@ -113,14 +112,16 @@ void TcpSocket::ack_snd_check() {
 /// Linux: __tcp_ack_snd_check()
 void TcpSocket::do_ack_snd_check() {
   const bool two_segments = rcv_.rcv_nxt - rcv_.rcv_wup > ack_.rcv_mss;
-  const bool now = (two_segments && choose_window() >= rcv_.rcv_wnd) || in_quickack_mode() ||
-                   (ack_.pending & ack_pending::kNow) != 0;
+  const bool waits_for_more = rcv_.rcv_nxt - rcv_.copied_seq < static_cast<std::uint32_t>(options().rcvlowat);
+  const bool now = (two_segments && (waits_for_more || choose_window() >= rcv_.rcv_wnd)) ||
+                   in_quickack_mode() || (ack_.pending & ack_pending::kNow) != 0;
   if (now && is_owned_ && env_.sysctls().tcp_backlog_ack_defer) {
     ack_.deferred = true;  // we are in the owner's release: one ACK for the whole backlog
     return;
   }
-  if (now || has_out_of_order()) return send_ack();
-  send_delayed_ack();
+  if (now) return send_ack();
+  if (!has_out_of_order()) return send_delayed_ack();
+  if (!holds_back_ack()) send_ack();
 }
 
 /// Linux: tcp_send_delayed_ack()
@@ -160,6 +161,7 @@ void TcpSocket::send_ack() {
 /// A segment that acknowledges leaves: whatever was due is done. The timer stays on its wheel and finds
 /// nothing to do. Linux: tcp_event_ack_sent(), tcp_dec_quickack_mode(), inet_csk_clear_xmit_timer()
 void TcpSocket::event_ack_sent() {
+  stop_compression();
   if (ack_.quick > 0 && ack_scheduled()) {
     const std::uint32_t left = ack_.quick - 1u;
     set_ack_mode(left, ack_.pingpong, left == 0 ? ato_min(env_) : ack_.ato);
@@ -197,6 +199,7 @@ void TcpSocket::cleanup_rbuf(std::int64_t copied) {
 
 /// Linux: tcp_delack_timer_handler()
 void TcpSocket::delack_timer_handler() {
+  if (rare_ != nullptr && rare_->compressed.held > 0) return send_compressed_ack();
   if (is_over(state_) || is_listening() || (ack_.pending & ack_pending::kTimer) == 0) return;
   if (ack_.timeout > jiffies_now(env_)) return delack_timer_.arm(env_, id_, ack_.timeout);
   ack_.pending &= static_cast<std::uint8_t>(~ack_pending::kTimer);

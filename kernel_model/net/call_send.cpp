@@ -58,8 +58,8 @@ void TcpSocket::init_connect(const Route& route) {
   if (options().maxseg != 0)
     rcv_.advmss = std::min(rcv_.advmss, static_cast<std::uint32_t>(options().maxseg));
   snd_.mss_clamp = rcv_.advmss;
-  const InitialWindow window = select_initial_window(sysctls, full_space(), rcv_.advmss, rcv_.window_clamp,
-                                                     sysctls.tcp_window_scaling);
+  const InitialWindow window =
+      select_initial_window(sysctls, full_space(), rcv_.advmss, initial_clamp(), sysctls.tcp_window_scaling);
   rcv_.window_clamp = window.window_clamp;
   rcv_.rcv_wscale = window.rcv_wscale;
   rcv_.rcv_ssthresh = window.rcv_wnd;

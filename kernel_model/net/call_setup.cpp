@@ -108,14 +108,12 @@ void TcpSocket::set_sndbuf(int value, bool forced) {
 }
 
 void TcpSocket::set_window_clamp(int value) {
-  constexpr int kLeast = 2304 / 2;  // SOCK_MIN_RCVBUF / 2
-  const int clamp = value == 0 ? 0 : std::max(value, kLeast);
-  change_options().window_clamp = clamp;
-  rcv_.window_clamp = static_cast<std::uint32_t>(clamp);
-  if (clamp == 0) return;
-  const std::uint32_t most = std::min(rcv_.rcv_wnd, rcv_.window_clamp);
-  rcv_.rcv_ssthresh =
-      is_over(state_) ? rcv_.rcv_ssthresh : std::min(std::max(most, rcv_.rcv_ssthresh), rcv_.window_clamp);
+  if (value == 0) {
+    change_options().window_clamp = 0, rcv_.window_clamp = 0;
+    return;
+  }
+  move_window_clamp(static_cast<std::uint32_t>(value));
+  change_options().window_clamp = static_cast<int>(rcv_.window_clamp);
 }
 
 /// Linux: tcp_set_rcvlowat()

@@ -13,6 +13,7 @@
 namespace stackscope {
 
 class Trace;
+class Hrtimer;
 class TimerWheel;
 class Tick;
 class StreamStore;
@@ -57,6 +58,9 @@ class NetEnvironment {
   /// The timer wheel of the CPU that runs this code, and the host's tick.
   virtual TimerWheel& timer_wheel() = 0;
   virtual const Tick& tick() const = 0;
+  /// A high-resolution timer that fires in softirq context on this CPU. It is taken off its queue by cancel() or its end.
+  /// Linux: hrtimer_start_range_ns() with HRTIMER_MODE_REL_PINNED_SOFT
+  virtual void start_soft(Hrtimer& timer, Instant soft, Duration slack) = 0;
 
   virtual Engine& engine() = 0;
   virtual Trace& trace() = 0;

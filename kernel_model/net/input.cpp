@@ -134,11 +134,13 @@ void TcpSocket::answer_out_of_window(Packet& packet) {
   if (packet.has(tcp_flag::kSyn)) return answer_syn(packet);
   const bool may = ack_.limit.allows(env_, packet);
   const bool was_seen = packet.end_seq() != packet.seq && before(packet.seq, rcv_.rcv_nxt);
+  const SackBlock block{packet.seq, after(packet.end_seq(), rcv_.rcv_nxt) ? rcv_.rcv_nxt : packet.end_seq()};
   discard(packet, DropReason::kOutOfWindow);
   if (!may) return;
   if (was_seen) {
     env_.counters().add(Counter::kDelayedAckLost);
     enter_quickack_mode(kMaxQuickAcks);
+    note_duplicate(block);
   }
   send_ack();
 }

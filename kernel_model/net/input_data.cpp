@@ -1,8 +1,7 @@
-// Text that arrives: in order, too early, too late, or without room.
+// Text that arrives: in order, again, or beyond the window. What comes too early is out_of_order.cpp's, what finds no room
+// prune.cpp's.
 //
-// Linux: net/ipv4/tcp_input.c tcp_data_queue(), tcp_queue_rcv(), tcp_try_coalesce(), tcp_data_queue_ofo(),
-//        tcp_ofo_queue(), tcp_fin(), tcp_try_rmem_schedule(), tcp_prune_queue(), tcp_clamp_window()
-// Differs: queues are not collapsed where memory runs short, only what came out of order is given up.
+// Linux: net/ipv4/tcp_input.c tcp_data_queue(), tcp_queue_rcv(), tcp_try_coalesce(), tcp_fin()
 
 #include <algorithm>
 #include <cassert>
@@ -33,13 +32,17 @@ void TcpSocket::data_queue(Packet& packet) {
   const bool is_old = !after(packet.end_seq(), rcv_.rcv_nxt);
   const bool is_beyond = !before(packet.seq, window_end);
   if (is_old || is_beyond || (closed && !after(packet.seq, rcv_.rcv_nxt))) {
-    if (is_old) env_.counters().add(Counter::kDelayedAckLost);
+    if (is_old) {
+      env_.counters().add(Counter::kDelayedAckLost);
+      note_duplicate({packet.seq, packet.end_seq()});
+    }
     if (closed && packet.seq == rcv_.rcv_nxt) env_.counters().add(Counter::kZeroWindowDrop);
     enter_quickack_mode(kMaxQuickAcks);
     schedule_ack();
     return discard(packet, DropReason::kOutOfWindow);
   }
   if (before(packet.seq, rcv_.rcv_nxt)) {
+    note_duplicate({packet.seq, rcv_.rcv_nxt});
     trim_to(packet, rcv_.rcv_nxt);
     return queue_in_order(packet, has_text);
   }
@@ -67,9 +70,32 @@ void TcpSocket::queue_in_order(Packet& packet, bool has_text) {
     take_from_out_of_order();
     if (!has_out_of_order()) ack_.pending |= ack_pending::kNow;  // RFC 5681 4.2: a gap was filled
   }
+  if (rare_ != nullptr) rare_->blocks.remove_before(rcv_.rcv_nxt);
   rcv_.pred_flags = rcv_.pred_flags || (!has_urgent() && !has_out_of_order() && rcv_.rcv_wnd > 0 &&
                                         rcv_.rmem_alloc < rcv_.rcvbuf);
   tcp_data_ready();
+}
+
+/// It goes on where `to` ends; may its payload join? Not where the sender on this host still holds that one's memory.
+/// Linux: tcp_try_coalesce(), skb_try_coalesce()
+bool TcpSocket::may_merge(const Packet& to, const Packet& packet) const {
+  const bool is_cloned = to.arrived_on == DeviceKind::kLoopback && to.is_cloned();
+  if (is_cloned || to.has(tcp_flag::kFin) || packet.payload_bytes == 0) return false;
+  if (packet.payload_bytes <= to.tail_room) return true;
+  return !packet.is_linear && to.payload_bytes + packet.payload_bytes <= kMostMerged;
+}
+
+/// Returns how much memory `to` takes now beyond what it took. The packet itself is still the caller's.
+std::uint32_t TcpSocket::merge(Packet& to, const Packet& packet) {
+  const bool is_copied = packet.payload_bytes <= to.tail_room;
+  const std::uint32_t size = is_copied ? 0 : packet.truesize - std::min(packet.truesize, kSkbOverhead);
+  to.tail_room -= is_copied ? packet.payload_bytes : to.tail_room;
+  to.payload_bytes += packet.payload_bytes;
+  to.flags |= packet.flags;
+  to.truesize += size;
+  env_.counters().add(Counter::kRcvCoalesce);
+  mem_charge(size);
+  return size;
 }
 
 /// Appends to the receive queue, to its last segment where that is possible; then the packet is eaten: its
@@ -77,18 +103,12 @@ void TcpSocket::queue_in_order(Packet& packet, bool has_text) {
 bool TcpSocket::queue_rcv(Packet& packet) {
   Packet* last = rcv_.receive_queue.back();
   const std::uint32_t next = rcv_.rcv_nxt + (packet.end_seq() - packet.seq);
-  const bool is_cloned = last != nullptr && last->arrived_on == DeviceKind::kLoopback && last->is_cloned();
-  const bool merges = last != nullptr && !is_cloned && !last->has(tcp_flag::kFin) &&
-                      last->payload_bytes + packet.payload_bytes <= kMostMerged && packet.payload_bytes > 0;
-  const std::uint32_t size =
-      merges ? packet.truesize - std::min(packet.truesize, kSkbOverhead) : packet.truesize;
-  mem_charge(size);
+  const bool merges = last != nullptr && may_merge(*last, packet);
+  std::uint32_t size = packet.truesize;
   if (merges) {
-    last->payload_bytes += packet.payload_bytes;
-    last->flags |= packet.flags;
-    last->truesize += size;
-    env_.counters().add(Counter::kRcvCoalesce);
+    size = merge(*last, packet);
   } else {
+    mem_charge(size);
     rcv_.receive_queue.push(packet);
   }
   move_receive(next, rcv_.copied_seq, rcv_.rcv_wup, rcv_.rcv_wnd,
@@ -116,31 +136,9 @@ void TcpSocket::take_fin() {
   if (before_fin == TcpState::kFinWait1 || before_fin == TcpState::kFinWait2) send_ack();
   if (next_state(state_, TcpInput::kFin)) move(TcpInput::kFin);
   if (state_ == TcpState::kCloseWait) set_ack_mode(ack_.quick, env_.sysctls().tcp_pingpong_thresh, ack_.ato);
-  while (has_out_of_order()) free_received(rare_->out_of_order.pop());
+  drop_out_of_order();
   if (state_ == TcpState::kTimeWait) return time_wait(TcpState::kTimeWait, kTimeWaitLength);
   state_change();
-}
-
-/// Room for a segment. Linux: tcp_try_rmem_schedule(), tcp_can_ingest(), tcp_prune_queue(),
-/// tcp_clamp_window()
-bool TcpSocket::try_rmem_schedule(const Packet& packet) {
-  const auto fits = [&] {
-    return rcv_.rmem_alloc + static_cast<std::int64_t>(packet.payload_bytes) <= rcv_.rcvbuf;
-  };
-  if (fits()) return true;
-  if (rcv_.rmem_alloc == 0) return false;
-  set_ack_mode(0, ack_.pingpong, ack_.ato);
-  if (!rcvbuf_locked_)
-    set_buffers(std::max(rcv_.rcvbuf, std::min(rcv_.rmem_alloc, env_.sysctls().tcp_rmem[2])), snd_.sndbuf);
-  if (rcv_.rmem_alloc > rcv_.rcvbuf) rcv_.rcv_ssthresh = std::min(rcv_.window_clamp, 2 * rcv_.advmss);
-  while (!fits() && has_out_of_order()) {
-    env_.counters().add(Counter::kOfoDrop);
-    free_received(rare_->out_of_order.pop());
-  }
-  if (fits()) return true;
-  env_.counters().add(Counter::kRcvPruned);
-  rcv_.pred_flags = false;
-  return false;
 }
 
 void TcpSocket::trim_to(Packet& packet, std::uint32_t seq) {
@@ -148,46 +146,6 @@ void TcpSocket::trim_to(Packet& packet, std::uint32_t seq) {
   assert(cut <= packet.payload_bytes);
   packet.seq += cut, packet.stream_offset += cut, packet.payload_bytes -= cut;
   packet.gso_size = 0;
-}
-
-/// It waits until what lies before it has come, and asks for that. Linux: tcp_data_queue_ofo()
-void TcpSocket::queue_out_of_order(Packet& packet) {
-  rcv_.pred_flags = false;
-  schedule_ack();
-  if (!try_rmem_schedule(packet)) {
-    env_.counters().add(Counter::kOfoDrop);
-    return discard(packet, DropReason::kReceiveBuffer);
-  }
-  env_.counters().add(Counter::kOfoQueue);
-  add_rmem(static_cast<std::int32_t>(packet.truesize));
-  mem_charge(packet.truesize);
-  insert_sorted(packet);
-}
-
-void TcpSocket::insert_sorted(Packet& packet) {
-  PacketQueue sorted, &queue = rare().out_of_order;
-  while (!queue.is_empty() && !after(queue.front()->seq, packet.seq)) sorted.push(queue.pop());
-  sorted.push(packet);
-  sorted.splice(queue);
-  queue = sorted;
-}
-
-/// Linux: tcp_ofo_queue()
-void TcpSocket::take_from_out_of_order() {
-  PacketQueue& queue = rare_->out_of_order;
-  while (!queue.is_empty() && !after(queue.front()->seq, rcv_.rcv_nxt)) {
-    Packet& packet = queue.pop();
-    add_rmem(-static_cast<std::int32_t>(packet.truesize));
-    mem_uncharge(packet.truesize);
-    if (!after(packet.end_seq(), rcv_.rcv_nxt)) {
-      consume(packet);
-      continue;
-    }
-    trim_to(packet, rcv_.rcv_nxt);
-    const bool has_fin = packet.has(tcp_flag::kFin);
-    if (queue_rcv(packet)) consume(packet);
-    if (has_fin) return take_fin();
-  }
 }
 
 }  // namespace stackscope

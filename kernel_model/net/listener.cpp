@@ -103,7 +103,7 @@ void Listener::connection_request(Packet& syn, std::uint32_t isn) {
 void Listener::choose_windows(Request& request, std::uint32_t mss) {
   const NetEnvironment& env = socket_.env_;
   const InitialWindow window = select_initial_window(env.sysctls(), socket_.full_space(), mss,
-                                                     socket_.rcv_.window_clamp, request.snd_wscale >= 0);
+                                                     socket_.initial_clamp(), request.snd_wscale >= 0);
   request.rcv_wnd = window.rcv_wnd;
   request.window_clamp = window.window_clamp;
   request.rcv_wscale = window.rcv_wscale;

@@ -38,7 +38,7 @@ void TcpSocket::sync_mss(const Route& route) {
 /// Payload of a full segment, with the options that it will carry. Linux: tcp_current_mss()
 std::uint32_t TcpSocket::current_mss() {
   sync_mss(env_.route(tuple.remote_address));
-  return snd_.mss_cache;
+  return snd_.mss_cache - (rare_ == nullptr ? 0 : rare_->blocks.option_bytes(rcv_.has_timestamps));
 }
 
 /// How long a segment in the send queue may become: as many full segments as one super-packet takes.

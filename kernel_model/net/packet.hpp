@@ -57,6 +57,9 @@ struct Packet {
   std::uint32_t payload_bytes = 0;
   std::uint32_t gso_size = 0;  // bytes a wire segment of a super-packet; 0: one segment (Linux: skb_shinfo)
   std::uint32_t truesize = 0;  // memory charged to a socket's buffer (Linux: skb->truesize)
+  bool is_linear =
+      false;  // its payload, or its begin, lies in its head, which cannot be given away. Linux: skb_headlen()
+  std::uint32_t tail_room = 0;  // bytes that such a head has room for behind it. Linux: skb_tailroom()
   Instant stamp;  // in a send queue: when it was sent; in a socket's backlog: since when it waits
   bool retransmitted = false;  // sent more than once, so that no round trip may be measured by it (Karn)
   bool ends_record = false;    // MSG_EOR: nothing is added to it. Linux: tcp_skb_cb eor

@@ -22,6 +22,24 @@ constexpr std::uint32_t truesize_of_head(std::uint32_t bytes) {
   return kSkBuff + (need <= kSmallHead ? kSmallHead : std::bit_ceil(need));
 }
 
+/// How many bytes such a head has room for.
+constexpr std::uint32_t room_of_head(std::uint32_t bytes) {
+  return truesize_of_head(bytes) - kSkBuff - kSharedInfo;
+}
+
+/// Of so many bytes in page fragments: the largest blocks that they fill, of at most eight pages.
+/// Linux: net/core/skbuff.c alloc_skb_with_frags()
+constexpr std::uint32_t truesize_of_pages(std::uint32_t bytes) {
+  constexpr std::uint32_t kPage = 4096;
+  std::uint32_t block = 8 * kPage, taken = 0;
+  while (bytes > 0) {
+    while (block > kPage && (bytes + kPage - 1) / kPage * kPage < block) block /= 2;
+    taken += block;
+    bytes -= bytes < block ? bytes : block;
+  }
+  return taken;
+}
+
 /// Of a datagram that a program sends: one piece while that takes at most four pages, else pages beside a small head.
 /// IPv6 leaves room for a fragment's header. Linux: also net/ipv6/ip6_output.c __ip6_append_data()
 constexpr std::uint32_t truesize_of_datagram(std::uint32_t payload, bool by_ipv6 = false) {

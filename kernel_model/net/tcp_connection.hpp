@@ -6,9 +6,12 @@
 // Units: bytes and sequence numbers; jiffies where a field says so; microseconds where it ends in _us.
 
 #include <cstdint>
+#include <memory>
 
 #include "kernel_model/net/answer_limit.hpp"
 #include "kernel_model/net/packet.hpp"
+#include "kernel_model/net/sack.hpp"
+#include "kernel_model/timers/hrtimer.hpp"
 #include "kernel_model/timers/jiffies.hpp"
 #include "kernel_model/vocabulary/wait_reason.hpp"
 #include "sim/time.hpp"
@@ -93,6 +96,15 @@ struct CongestionState {
   Instant last_write;  // when a segment left last
 };
 
+/// Duplicate acknowledgements that are held back. Linux: tcp_sock compressed_ack, dup_ack_counter
+struct AckCompression {
+  std::uint32_t held = 0;     // so many
+  std::uint32_t sent = 0;     // at once, before the first was held back
+  std::uint32_t rcv_nxt = 0;  // for this number
+  Instant since;              // when the first was held back
+  std::unique_ptr<Hrtimer> timer;
+};
+
 /// Where the peer's urgent byte stands, and ours. Linux: tcp_sock urg_data, urg_seq, snd_up
 struct UrgentState {
   enum class Byte : std::uint8_t { kNone, kNotYet, kValid, kRead };
@@ -106,7 +118,9 @@ struct UrgentState {
 /// owned the socket.
 struct RareState {
   PacketQueue out_of_order;  // sorted by seq; neighbours may overlap
-  PacketQueue backlog;       // what came while a task owned the socket
+  ReceivedBlocks blocks;     // what the peer is told of these
+  AckCompression compressed;
+  PacketQueue backlog;  // what came while a task owned the socket
   std::uint8_t retransmits = 0, backoff = 0, probes_out = 0;
   std::uint32_t retrans_stamp = 0;  // ms: since when something has been sent again and again; 0: nothing is
   Jiffies probes_tstamp;            // since when a shut window has been probed; 0: it is not

@@ -228,7 +228,7 @@ void TcpSocket::purge_write_queue() {
 void TcpSocket::purge_receive_queue() {
   while (!rcv_.receive_queue.is_empty()) free_received(rcv_.receive_queue.pop());
   while (has_backlog()) env_.packets().give_back(rare_->backlog.pop());
-  while (has_out_of_order()) free_received(rare_->out_of_order.pop());
+  drop_out_of_order();
 }
 
 // Memory is reserved a page at a time, for both directions together, and what is left of a page serves the

@@ -11,20 +11,21 @@
 //            call_send.cpp, call_receive.cpp, call_close.cpp, call_setup.cpp  what programs call
 //            ownership.cpp      the owner, the backlog, what was deferred
 //            input.cpp, input_states.cpp, input_ack.cpp, input_data.cpp       what segments do
-//            output.cpp, transmit.cpp, ack.cpp, window.cpp, rtt.cpp, congestion.cpp, timers.cpp, keepalive.cpp
-// Differs: no SACK blocks, no fast retransmit, no tail loss probe: what is lost is sent again after the retransmission
+//            out_of_order.cpp, prune.cpp                                      text before its turn, and without room
+//            output.cpp, transmit.cpp, ack.cpp, ack_compression.cpp, window.cpp, rtt.cpp, congestion.cpp, timers.cpp, keepalive.cpp
+// Differs: what the peer's SACK blocks say is not heard; no fast retransmit, no tail loss probe: what is lost is sent again after the retransmission
 //          timeout, from the first lost segment on. No ECN, no autocorking, no pacing. Above the slow-start threshold the
 //          window grows as Reno's, not CUBIC's. The number of orphans is not limited, and tcp_orphan_retries is 0; challenge
 //          ACKs are limited for each connection, not for the host (tcp_challenge_ack_limit, which is off by default). Who
 //          could notice: whoever loses packets, and bulk senders on long paths.
 
 #include <memory>
-#include <span>
 
 #include "kernel_model/net/connection_table.hpp"
 #include "kernel_model/net/counters.hpp"
 #include "kernel_model/net/environment.hpp"
 #include "kernel_model/net/ports.hpp"
+#include "kernel_model/net/socket_calls.hpp"
 #include "kernel_model/net/socket_options.hpp"
 #include "kernel_model/net/socket_timer.hpp"
 #include "kernel_model/net/tcp_connection.hpp"
@@ -36,44 +37,6 @@ class TcpStack;
 class TcpSocket;
 struct ListenState;
 struct Request;
-
-/// Who is told that a socket changed. Called inside TCP, with the socket locked: it may wake and note, never
-/// call back. Linux: struct sock, sk_data_ready, sk_write_space, sk_state_change, sk_error_report
-class SocketUser {
- public:
-  virtual ~SocketUser() = default;
-  virtual void on_data_ready(TcpSocket&) = 0;    // something to read, or to accept
-  virtual void on_write_space(TcpSocket&) = 0;   // room to write again
-  virtual void on_state_change(TcpSocket&) = 0;  // connected, the peer's FIN, closed
-  virtual void on_error_report(TcpSocket&) = 0;
-};
-
-/// What send() takes: bytes, or a number of bytes of the stream's own pattern.
-struct SendData {
-  static SendData bytes(std::span<const std::byte> from) { return {from.data(), from.size()}; }
-  static SendData pattern(std::size_t length) { return {nullptr, length}; }
-  const std::byte* from;
-  std::size_t length;
-};
-
-/// How tcp_sendmsg() is asked to send.
-struct SendHow {
-  bool more = false;         // MSG_MORE
-  bool urgent = false;       // MSG_OOB
-  bool ends_record = false;  // MSG_EOR
-};
-
-/// How tcp_recvmsg() is asked to read.
-struct ReadHow {
-  bool peeks = false;        // MSG_PEEK
-  std::uint32_t peeked = 0;  // bytes that this call has peeked at already
-};
-struct ReadResult {
-  std::int64_t count;  // or −errno
-  bool is_complete;    // the end, or the urgent byte, was reached: the call waits for no more
-};
-
-enum class TcpOption : std::uint8_t { kNoDelay, kCork, kQuickAck, kRcvBuf, kSndBuf, kReuseAddr, kReusePort };
 
 class TcpSocket final : public ConnectionEntry {
  public:
@@ -307,16 +270,33 @@ class TcpSocket final : public ConnectionEntry {
   // input_data.cpp
   void data_queue(Packet& packet);
   void queue_in_order(Packet& packet, bool has_text);
-  void queue_out_of_order(Packet& packet);
-  void take_from_out_of_order();
-  void insert_sorted(Packet& packet);
   void trim_to(Packet& packet, std::uint32_t seq);
-  bool try_rmem_schedule(const Packet& packet);
   bool queue_rcv(Packet& packet);
+  bool may_merge(const Packet& to, const Packet& packet) const;
+  std::uint32_t merge(Packet& to, const Packet& packet);
   void take_fin();
   void event_data_recv(const Packet& packet);
   void free_received(Packet& packet);
   void forget_received(Packet& packet);
+
+  // out_of_order.cpp
+  void queue_out_of_order(Packet& packet);
+  void insert_out_of_order(Packet& packet);
+  void drop_covered_by(const Packet& packet, PacketQueue& behind);
+  void take_from_out_of_order();
+  void drop_out_of_order();
+  void note_duplicate(SackBlock block);
+  void extend_duplicate(SackBlock block);
+
+  // prune.cpp
+  bool can_ingest(const Packet& packet) const;
+  bool try_rmem_schedule(const Packet& packet);
+  void clamp_window();
+  void collapse(PacketQueue& queue, std::uint32_t start, std::uint32_t end);
+  void collapse_out_of_order();
+  void drop_collapsed(PacketQueue& queue);
+  Packet& pack(PacketQueue& queue, std::uint32_t start, std::uint32_t end);
+  void prune_out_of_order(const Packet& packet);
 
   // urgent.cpp
   void take_urgent(const Packet& packet);
@@ -351,6 +331,12 @@ class TcpSocket final : public ConnectionEntry {
   void delack_timer_handler();
   void set_quickack(int value);
 
+  // ack_compression.cpp
+  bool holds_back_ack();
+  void send_compressed_ack();
+  void stop_compression();
+  Restart on_compressed_ack_timer();
+
   // window.cpp
   std::uint32_t win_from_space(std::int64_t space) const;
   std::int64_t space_from_win(std::int64_t window) const;
@@ -359,7 +345,10 @@ class TcpSocket final : public ConnectionEntry {
   std::uint32_t receive_window() const;
   std::uint32_t choose_window();
   std::uint16_t select_window();
-  void grow_window(const Packet& packet);
+  void grow_window(const Packet& packet, bool without_head);
+  std::uint32_t initial_clamp() const;
+  void move_window_clamp(std::uint32_t clamp);
+  void grow_rcvbuf(std::uint32_t space);
   void init_buffer_space();
   void expand_sndbuf();
   void rcv_rtt_measure(const Packet& packet);

@@ -86,6 +86,7 @@ void TcpSocket::clear_timers() {
   ack_.pending = 0;
   write_timer_.disarm(env_, id_);
   delack_timer_.disarm(env_, id_);
+  stop_compression();
   if (keepalive_timer_ != nullptr) keepalive_timer_->disarm(env_, id_);
 }
 

@@ -34,6 +34,7 @@ void TcpSocket::fill_header(Packet& packet) {
         static_cast<std::uint16_t>(std::min(rcv_.rcv_wnd, 65535u));  // never scaled (RFC 7323 2.2)
   } else {
     packet.window = select_window();
+    if (rare_ != nullptr) rare_->blocks.tell(packet.options);
   }
   if (packet.has(tcp_flag::kAck)) packet.ack = rcv_.rcv_nxt;
   packet.flags &= static_cast<std::uint8_t>(~tcp_flag::kUrg);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "kernel_model/net/sequence.hpp"
 #include "kernel_model/net/tcp_stack.hpp"
@@ -53,6 +54,14 @@ std::int64_t TcpSocket::full_space() const { return win_from_space(rcv_.rcvbuf);
 std::int64_t TcpSocket::free_space() const {
   const std::int64_t space = std::int64_t{rcv_.rcvbuf} - rcv_.backlog_bytes - rcv_.rmem_alloc;
   return space * rcv_.scaling_ratio >> 8;
+}
+
+/// A receive buffer that the program has chosen bounds the window from the start, and with it the scale.
+/// Linux: tcp_openreq_init_rwin(), tcp_connect_init()
+std::uint32_t TcpSocket::initial_clamp() const {
+  const auto most = static_cast<std::uint32_t>(full_space());
+  const bool is_above = rcv_.window_clamp == 0 || rcv_.window_clamp > most;
+  return rcvbuf_locked_ && is_above ? most : rcv_.window_clamp;
 }
 
 /// What the peer may still send of what it was promised. Linux: tcp_receive_window()
@@ -108,14 +117,26 @@ std::uint16_t TcpSocket::select_window() {
   return static_cast<std::uint16_t>(field);
 }
 
+/// Down, it takes the threshold along; up, the threshold rises to what was promised already. Linux: tcp_set_window_clamp()
+void TcpSocket::move_window_clamp(std::uint32_t clamp) {
+  constexpr std::uint32_t kLeast = 2304 / 2;  // SOCK_MIN_RCVBUF / 2
+  clamp = std::max(clamp, kLeast);
+  const bool shrinks = clamp < rcv_.window_clamp;
+  if (clamp == std::exchange(rcv_.window_clamp, clamp)) return;
+  rcv_.rcv_ssthresh = shrinks ? std::min(rcv_.rcv_ssthresh, clamp)
+                              : std::max(rcv_.rcv_ssthresh, std::min(rcv_.rcv_wnd, clamp));
+}
+
 /// The more of a segment is payload, the faster the window may grow. Linux: tcp_grow_window(),
-/// __tcp_grow_window()
-void TcpSocket::grow_window(const Packet& packet) {
+/// __tcp_grow_window(), truesize_adjust()
+///
+/// `without_head`: the memory of its head, which whoever takes the payload over leaves behind, does not count.
+void TcpSocket::grow_window(const Packet& packet, bool without_head) {
   const std::int64_t most = std::min<std::int64_t>(rcv_.window_clamp, free_space());
   const std::int64_t room = most - rcv_.rcv_ssthresh;
   if (room <= 0) return;
   const std::uint32_t length = packet.payload_bytes;
-  std::uint32_t truesize = packet.truesize - kSkbOverhead;  // truesize_adjust(): without the head
+  std::uint32_t truesize = packet.truesize - (without_head && !packet.is_linear ? kSkbOverhead : 0);
   if (static_cast<std::int32_t>(truesize) < static_cast<std::int32_t>(length)) truesize = packet.truesize;
   std::int64_t more = 0;
   if (win_from_space(truesize) <= length) {
@@ -173,16 +194,15 @@ TuningState& TcpSocket::tuning() {
   return *tuning_;
 }
 
+/// The least that was seen, or, where the peer's timestamps tell it, an average that rises while the program keeps up.
 /// Linux: tcp_rcv_rtt_update()
 void TcpSocket::rcv_rtt_update(std::int64_t sample_us, bool by_window) {
   std::uint32_t& estimate = tuning().rtt_us;
-  const auto sample = static_cast<std::uint32_t>(std::max<std::int64_t>(sample_us, 1));
-  if (estimate == 0) {
+  const auto sample = static_cast<std::uint32_t>(sample_us);
+  if (estimate == 0 || sample << 3 < estimate) {
     estimate = sample << 3;
-  } else if (!by_window) {
+  } else if (!by_window && !is_readable()) {
     estimate += sample - (estimate >> 3);
-  } else if ((sample << 3) < estimate) {
-    estimate = sample << 3;
   }
 }
 
@@ -192,7 +212,7 @@ void TcpSocket::rcv_rtt_measure(const Packet& packet) {
   TuningState& t = tuning();
   if (t.rtt_since == Instant::never() || !before(rcv_.rcv_nxt, t.rtt_seq)) {
     if (t.rtt_since != Instant::never())
-      rcv_rtt_update((env_.engine().now() - t.rtt_since) / Duration::us(1), true);
+      rcv_rtt_update(std::max<std::int64_t>((env_.engine().now() - t.rtt_since) / Duration::us(1), 1), true);
     t.rtt_seq = rcv_.rcv_nxt + rcv_.rcv_wnd;
     t.rtt_since = env_.engine().now();
   }
@@ -201,10 +221,26 @@ void TcpSocket::rcv_rtt_measure(const Packet& packet) {
   t.last_tsecr = echo;
   if (packet.payload_bytes < ack_.rcv_mss) return;
   const auto passed = static_cast<std::int32_t>(stack_.timestamp() - echo);
-  if (passed >= 0) rcv_rtt_update(std::max(passed, 1) * std::int64_t{1000}, false);
+  if (passed > 0) rcv_rtt_update(passed * std::int64_t{1000}, false);
 }
 
-/// Linux: tcp_rcv_space_adjust(), tcp_rcvbuf_grow()
+/// The program reads `space` bytes a round trip: room for twice that, for what the sender may have doubled meanwhile, and for
+/// what waits out of order. Linux: tcp_rcvbuf_grow()
+void TcpSocket::grow_rcvbuf(std::uint32_t space) {
+  const std::uint32_t before_it = std::max(std::exchange(tuning().space, space), 1u);
+  if (!env_.sysctls().tcp_moderate_rcvbuf || rcvbuf_locked_) return;
+  std::uint64_t window = std::uint64_t{space} * 2;
+  window += window * (space - before_it) / before_it * 2;
+  if (has_out_of_order()) window += rare_->out_of_order.back()->end_seq() - rcv_.rcv_nxt;
+  const std::int64_t wanted = std::min<std::int64_t>(
+      space_from_win(static_cast<std::int64_t>(std::min<std::uint64_t>(window, UINT32_MAX))),
+      env_.sysctls().tcp_rmem[2]);
+  if (wanted <= rcv_.rcvbuf) return;
+  set_buffers(static_cast<std::int32_t>(wanted), snd_.sndbuf);
+  rcv_.window_clamp = win_from_space(wanted);
+}
+
+/// The program has read. Linux: tcp_rcv_space_adjust()
 void TcpSocket::rcv_space_adjust() {
   env_.trace().emit(TcpRcvSpaceAdjust{id_, static_cast<std::uint32_t>(rcv_.rcvbuf)});
   if (tuning_ == nullptr || tuning_->rtt_us == 0) return;
@@ -213,17 +249,7 @@ void TcpSocket::rcv_space_adjust() {
   if ((now - t.space_since) / Duration::us(1) < t.rtt_us >> 3) return;
   const auto in_queue = static_cast<std::int32_t>(rcv_.rcv_nxt - rcv_.copied_seq);
   const auto copied = static_cast<std::int32_t>(rcv_.copied_seq - t.space_seq) - in_queue;
-  if (copied > static_cast<std::int32_t>(t.space)) {
-    t.space = static_cast<std::uint32_t>(copied);
-    if (env_.sysctls().tcp_moderate_rcvbuf && !rcvbuf_locked_) {
-      const std::int64_t wanted =
-          std::min<std::int64_t>(space_from_win(std::int64_t{2} * copied), env_.sysctls().tcp_rmem[2]);
-      if (wanted > rcv_.rcvbuf) {
-        set_buffers(static_cast<std::int32_t>(wanted), snd_.sndbuf);
-        rcv_.window_clamp = win_from_space(wanted);
-      }
-    }
-  }
+  if (copied > static_cast<std::int32_t>(t.space)) grow_rcvbuf(static_cast<std::uint32_t>(copied));
   t.space_seq = rcv_.copied_seq;
   t.space_since = now;
 }

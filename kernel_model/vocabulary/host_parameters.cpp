@@ -19,8 +19,9 @@ constexpr Parameter kTickPhase =
 
 constexpr auto kHost = std::to_array<Parameter>({
     p::integer("cpus", "CPUs", 1, 64, "1", "How many CPUs the machine has."),
-    p::text("profile", "linux-6.18-epyc-vm",
-            "What each step costs on this machine: a profile of assets/profiles, or a file that ends in .toml."),
+    p::text(
+        "profile", "linux-6.18-epyc-vm",
+        "What each step costs on this machine: a profile of assets/profiles, or a file that ends in .toml."),
     kHz,
     kTickPhase,
     p::choice("jitter", "off|measured", "off",
@@ -71,6 +72,17 @@ constexpr auto kSysctls = std::to_array<Parameter>({
                "Timestamps in every segment (RFC 7323): off, on, on without offset.")
         .while_running(),
     p::integer("net.ipv4.tcp_sack", "", 0, 1, "1", "Selective acknowledgements (RFC 2018).").while_running(),
+    p::integer("net.ipv4.tcp_dsack", "", 0, 1, "1", "Tell of segments that came twice (RFC 2883).")
+        .while_running(),
+    p::integer("net.ipv4.tcp_comp_sack_nr", "", 0, 255, "44",
+               "How many duplicate ACKs may be held back; 0: none.")
+        .while_running(),
+    p::integer("net.ipv4.tcp_comp_sack_delay_ns", "ns", 0, 2'000'000'000, "1000000",
+               "How long a duplicate ACK may be held back, at most.")
+        .while_running(),
+    p::integer("net.ipv4.tcp_comp_sack_slack_ns", "ns", 0, 2'000'000'000, "100000",
+               "By how much longer, so that one interrupt serves several timers.")
+        .while_running(),
     p::integer("net.ipv4.tcp_window_scaling", "", 0, 1, "1", "Windows above 64 KiB (RFC 7323).")
         .while_running(),
     p::choice("net.ipv4.tcp_congestion_control", "cubic|reno", "cubic",
@@ -89,7 +101,12 @@ constexpr auto kSysctls = std::to_array<Parameter>({
     p::integer("net.core.dev_weight", "frames", 1, kInt, "64", "Frames one poll of a CPU's backlog may take.")
         .while_running(),
 });
-constexpr std::size_t kPeerSysctls = 11;
+// A peer has no CPUs: the last ones are not for it.
+constexpr std::size_t kPeerSysctls = [] {
+  std::size_t count = 0;
+  while (kSysctls[count].name != "net.core.netdev_budget") ++count;
+  return count;
+}();
 
 constexpr auto kPeer = std::to_array<Parameter>({kHz, kTickPhase});
 

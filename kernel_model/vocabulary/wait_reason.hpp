@@ -29,7 +29,8 @@ enum class WaitReason : std::uint8_t {
   kCongestionWindow,
   kNagle,
   kDelayedAck,
-  kWake,  // an inter-processor interrupt is under way to an idle CPU
+  kWake,           // an inter-processor interrupt is under way to an idle CPU
+  kCompressedAck,  // a later duplicate acknowledgement would tell as much
 };
 
 constexpr std::string_view name_of(WaitReason reason) {
@@ -54,7 +55,8 @@ constexpr std::string_view name_of(WaitReason reason) {
                                          "congestion window",
                                          "nagle",
                                          "delayed ack",
-                                         "wake"};
+                                         "wake",
+                                         "compressed ack"};
   const auto index = static_cast<std::size_t>(reason);
   return index < std::size(kNames) ? kNames[index] : std::string_view{};
 }

@@ -43,6 +43,9 @@ class Host final : public NetEnvironment {
     return {address, mtu, DeviceKind::kIdeal};
   }
   TimerWheel& timer_wheel() override { return wheel; }
+  void start_soft(Hrtimer& timer, Instant soft, Duration slack) override {
+    hrtimers.start(timer, soft, slack);
+  }
   const Tick& tick() const override { return tick_; }
   Engine& engine() override;
   Trace& trace() override;
@@ -61,6 +64,16 @@ class Host final : public NetEnvironment {
   NetCounters counts;
   Tick tick_;
   TimerWheel wheel;
+  HrtimerQueue hrtimers;
+
+  Instant next_timer() {
+    const auto expiry = wheel.next_expiry();
+    return std::min(hrtimers.next_event(), expiry ? tick_.of(*expiry) : Instant::never());
+  }
+  void run_timers(Instant now) {
+    hrtimers.run_expired(now);
+    wheel.run_expired(tick_.at(now));
+  }
 
  private:
   int bh_depth_ = 0;
@@ -98,16 +111,16 @@ class World {
       Host* timers = nullptr;
       Instant next = std::min(arrival, until);
       for (Host* host : {&a, &b}) {
-        const auto expiry = host->wheel.next_expiry();
-        if (!expiry) continue;
-        const Instant at = std::max(host->tick_.of(*expiry), engine.now());
+        const Instant timer = host->next_timer();
+        if (timer == Instant::never()) continue;
+        const Instant at = std::max(timer, engine.now());
         if (at <= until && (at < next || (at == next && timers == nullptr && at < arrival)))
           next = at, timers = host;
       }
       engine.run_until(next);
       engine.moment().cause = RecordId{};
       if (timers != nullptr) {
-        timers->wheel.run_expired(timers->tick_.at(engine.now()));
+        timers->run_timers(engine.now());
       } else if (arrival <= until) {
         Packet& packet = *wire.front().packet;
         wire.erase(wire.begin());
