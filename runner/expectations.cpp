@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "runner/always_true.hpp"
 #include "sim/script/lexer.hpp"
 #include "sim/suggest.hpp"
 
@@ -96,6 +97,12 @@ std::vector<ScriptError> check_expectation(const Expectation& expectation, const
   std::vector<ScriptError> errors = check_text(expectation.that, std::move(known), names.records, used);
   if (errors.empty() && !looks_at_the_run(used)) {
     errors.push_back({Fault::kName, "this expectation looks at nothing of the run, so it cannot fail", 1, 1});
+  }
+  if (!errors.empty()) return errors;
+  if (const auto part = always_true_part(tokens, names.counters)) {
+    const script::Position place = script::position_at(expectation.that, part->offset);
+    errors.push_back(
+        {Fault::kName, fmt::format("{}, so this cannot fail", part->why), place.line, place.column});
   }
   return errors;
 }

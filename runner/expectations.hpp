@@ -36,7 +36,7 @@ struct ExpectationNames {
 };
 
 /// Everything wrong with it that can be known before the run: syntax, unknown metrics, fields, counters and
-/// records, and expectations that look at nothing of the run and so could not fail. Lines and columns count
+/// records, and expectations of which a part could not fail: it looks at nothing of the run, or holds in any. Lines and columns count
 /// within `that`.
 std::vector<script::ScriptError> check_expectation(const Expectation& expectation,
                                                    const ExpectationNames& names);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
+#include <fmt/format.h>
 #include <utility>
 
 namespace stackscope {
@@ -44,13 +46,15 @@ std::string wait_of_herd(const ResolvedScenario& scenario) {
 }  // namespace
 
 Measuring::Measuring(Trace& trace, const ResolvedScenario& scenario)
-    : schema_(trace.schema()),
+    : trace_(trace),
+      schema_(trace.schema()),
       wait_(wait_of_herd(scenario)),
       has_requests_(sends_requests(scenario)),
       has_waits_(has_program(scenario, "echo_server")),
       requests_(schema_),
       waits_(schema_),
-      marks_(schema_) {
+      marks_(schema_),
+      notes_(schema_) {
   for (std::string& name : marks_in(scenario)) {
     const StringId id = trace.intern(name);
     mark_names_.emplace_back(std::move(name), id);
@@ -67,7 +71,7 @@ Measuring::Measuring(Trace& trace, const ResolvedScenario& scenario)
     const auto number = static_cast<std::uint16_t>(is_watched.size());
     const bool enters = kind.name.starts_with(kEnter), exits = kind.name.starts_with(kExit);
     call_part_.push_back(enters ? CallPart::kEnter : exits ? CallPart::kExit : CallPart::kNone);
-    is_watched.push_back(enters || exits || requests_.reads(number) ||
+    is_watched.push_back(enters || exits || requests_.reads(number) || notes_.reads(number) ||
                          (!mark_names_.empty() && marks_.reads(number)) || (herd_ && herd_->counts(number)));
   }
   trace.set_observer([this](const RawRecord& record) { observe(record); }, std::move(is_watched));
@@ -77,7 +81,26 @@ void Measuring::observe(const RawRecord& record) {
   if (herd_) herd_->observe(record);
   if (requests_.matches(record)) observe_request(record);
   if (!mark_names_.empty() && marks_.matches(record)) observe_mark(record);
+  if (notes_.matches(record)) observe_note(record);
   if (call_part_[record.header.kind] != CallPart::kNone) observe_call(record);
+}
+
+void Measuring::observe_note(const RawRecord& record) {
+  const ProgramNote note = notes_.read(record);
+  const auto [known, is_new] = tells_failure_.try_emplace(note.what, false);
+  if (is_new) known->second = trace_.text_of(note.what).starts_with("failed: ");
+  if (known->second) ++failures_[{note.what, note.value}];
+}
+
+std::vector<std::string> Measuring::failures() const {
+  std::vector<std::string> told;
+  for (const auto& [failure, times] : failures_) {
+    const std::string often = times == 1 ? "once" : fmt::format("{} times", times);
+    const char* const name = strerrorname_np(static_cast<int>(failure.second));
+    told.push_back(fmt::format("{}: {}, {}", trace_.text_of(failure.first),
+                               name != nullptr ? name : fmt::format("errno {}", failure.second), often));
+  }
+  return told;
 }
 
 void Measuring::observe_request(const RawRecord& record) {

@@ -30,6 +30,9 @@ class Measuring {
 
   Metrics metrics() const;
 
+  /// What programs said of their own failures: "failed: connect: ECONNREFUSED, 10 times". Each is a note `failed: …` with an errno.
+  std::vector<std::string> failures() const;
+
   /// The system call that a thread is in, as "epoll_wait(4, 64, -1)"; empty where it is in none.
   std::string call_of(TaskOnHost task) const;
 
@@ -48,8 +51,10 @@ class Measuring {
   void observe(const RawRecord& record);
   void observe_request(const RawRecord& record);
   void observe_mark(const RawRecord& record);
+  void observe_note(const RawRecord& record);
   void observe_call(const RawRecord& record);
 
+  const Trace& trace_;
   const Schema& schema_;
   std::string wait_;  // how herd workers wait: epoll, accept or poll; empty without any
   bool has_requests_ = false, has_waits_ = false;
@@ -57,6 +62,9 @@ class Measuring {
   KindReader<RequestMark> requests_;
   KindReader<call::EpollWait::Exit> waits_;
   KindReader<ProgramMark> marks_;
+  KindReader<ProgramNote> notes_;
+  std::map<StringId, bool> tells_failure_;  // by what notes say
+  std::map<std::pair<StringId, std::int64_t>, std::uint64_t> failures_;
   std::map<Request, Instant> begun_;
   Distribution round_trip_, ready_per_wait_;
   std::map<Mark, Instant> marked_;

@@ -137,6 +137,7 @@ RunResult Session::result() {
   result.records = records();
   result.simulated_ns = now().count();
   result.metrics = parts_->measuring->metrics();
+  result.notes = parts_->measuring->failures();
   for (const auto& [name, value] : parts_->simulation->counters()) result.counters[name] = value;
   if (parts_->outcome) result.outcome = *parts_->outcome;
   return result;

@@ -33,6 +33,13 @@ StringId Trace::intern(std::string_view text) {
   return id;
 }
 
+std::string_view Trace::text_of(StringId id) const {
+  for (const auto& [text, known] : strings_) {
+    if (known == id) return text;
+  }
+  return {};
+}
+
 BlobId Trace::blob(std::span<const std::byte> bytes) {
   if (bytes.empty()) return {};
   if (bytes.size() > kMostBlobBytes) throw std::length_error("a blob is too large for a recording");

@@ -46,6 +46,8 @@ class Trace {
 
   /// The id of a string; the same content has the same id. The empty string is StringId{}.
   StringId intern(std::string_view text);
+  /// The string of an id. It looks at all strings: for reports, not for every record.
+  std::string_view text_of(StringId id) const;
   /// The id of some bytes; the same content has the same id. No bytes are BlobId{}.
   BlobId blob(std::span<const std::byte> bytes);
 

@@ -70,6 +70,7 @@ Json json_of(const RunResult& run) {
            {"metrics", metrics_of(run)},
            {"counters", object_of(run.counters)},
            {"expectations", expectations_of(run)},
+           {"notes", run.notes},
            {"passed", run.passed()}};
   if (!run.completed()) {
     out["outcome"] = Json{{"kind", outcome_name(run.outcome)}, {"detail", outcome_detail(run.outcome)}};

@@ -54,7 +54,7 @@ std::string failures(std::span<const RunResult> runs, Paint paint, int width) {
   return out.empty() ? out : "\n" + out;
 }
 
-/// What the model lacks and a run touched; the same note of many variants once.
+/// What programs said of their failures, and what else should be known; the same note of many variants once.
 std::string notes(std::span<const RunResult> runs, Paint paint, int width) {
   std::vector<std::string> said;
   std::string out;

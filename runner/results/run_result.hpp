@@ -80,7 +80,7 @@ struct RunResult {
   Counters counters;
   std::vector<CheckedExpectation> expectations;
   std::vector<ShownReference> references;
-  std::vector<std::string> notes;  ///< what the model lacks and this run touched
+  std::vector<std::string> notes;  ///< what the reader should know: "failed: connect: ECONNREFUSED, 10 times"
   Outcome outcome = Completed{};
 
   bool completed() const { return std::holds_alternative<Completed>(outcome); }

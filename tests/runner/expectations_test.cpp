@@ -174,6 +174,23 @@ TEST_CASE("expectations are refused before anything runs", "[expectations]") {
   CHECK(message("TcpExtListenOverflow == 0") ==
         "1: no `TcpExtListenOverflow` here; did you mean `TcpExtListenOverflows`?");
   CHECK(message("1 + 1 == ms(2)") == "1: this expectation looks at nothing of the run, so it cannot fail");
+  CHECK(message("TcpExtListenDrops >= 0") == "1: a count is never below 0, so this cannot fail");
+  CHECK(message("ratio < 1 and -1 < TcpExtListenDrops") ==
+        "15: a count is never below 0, so this cannot fail");
+  CHECK(message("ratio < 1 and (0 <= count('sched:sched_waking') or ratio > 2)") ==
+        "16: a count is never below 0, so this cannot fail");
+  CHECK(message("request.latency.n >= 0") == "1: a count is never below 0, so this cannot fail");
+  CHECK(message("p99(request.latency) == p99(request.latency)") ==
+        "1: both sides are the same, so this cannot fail");
+  CHECK(message("ratio < 1 or ratio >= 1") == "1: one of the two always holds, so this cannot fail");
+  CHECK(message("ratio < 1 or (1 <= ratio)") == "1: one of the two always holds, so this cannot fail");
+  CHECK(message("true or ratio < 1") == "1: `true` is always true, so this cannot fail");
+  for (const char* that : {"TcpExtListenDrops > 0", "TcpExtListenDrops - 5 >= 0", "0 >= TcpExtListenDrops",
+                           "ratio < 1 or ratio > 1", "not (TcpExtListenDrops >= 0 and ratio == 1)",
+                           "count('sched:sched_waking') - 5 >= 0"}) {
+    INFO(that);
+    CHECK(run.check(that).empty());
+  }
   CHECK(message("ratio = 1") == "7: `=` assigns; to compare, write `==`");
   CHECK(message("kernel_wakeups_per_connection == 8")
             .starts_with("1: `kernel_wakeups_per_connection` holds several"));
