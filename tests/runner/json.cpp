@@ -34,7 +34,7 @@ TEST_CASE("JSON: reads back as what was run", "[results][json]") {
   REQUIRE(all["runs"].size() == runs.size());
   const Json& run = all["runs"][0];
   CHECK(keys(run) == Names{"scenario", "variant", "seed", "fingerprint", "layers", "events", "records",
-                           "simulated_ns", "metrics", "counters", "expectations", "passed"});
+                           "simulated_ns", "metrics", "counters", "expectations", "notes", "passed"});
   CHECK(run["seed"].get<std::uint64_t>() == 18446744073709551615U);
   CHECK(run["simulated_ns"] == 3'000'000'012);
   CHECK(run["layers"]["kernel"] == "0000000000000002");
