@@ -112,7 +112,7 @@ tcp_info info_of(const TcpSocket& socket) {
   const bool has_begun = !is_over(socket.state());
   if (rcv.has_timestamps && has_begun) info.tcpi_options |= TCPI_OPT_TIMESTAMPS;
   if (rcv.sack_ok && has_begun) info.tcpi_options |= TCPI_OPT_SACK;
-  if (rcv.rcv_wscale > 0 || snd.snd_wscale > 0) info.tcpi_options |= TCPI_OPT_WSCALE;
+  if (rcv.wscale_ok) info.tcpi_options |= TCPI_OPT_WSCALE;
   info.tcpi_snd_wscale = snd.snd_wscale & 15u, info.tcpi_rcv_wscale = rcv.rcv_wscale & 15u;
   info.tcpi_rto = us(socket.rtt().rto), info.tcpi_ato = us(socket.acking().ato);
   info.tcpi_snd_mss = snd.mss_cache, info.tcpi_rcv_mss = has_begun ? socket.acking().rcv_mss : 0;
@@ -122,7 +122,13 @@ tcp_info info_of(const TcpSocket& socket) {
   info.tcpi_rcv_ssthresh = rcv.rcv_ssthresh;
   info.tcpi_rtt = socket.rtt().srtt_us >> 3, info.tcpi_rttvar = socket.rtt().mdev_us >> 2;
   info.tcpi_min_rtt = socket.rtt().min_rtt_us;
+  const SegmentCounts& counts = socket.counts();
+  info.tcpi_segs_in = counts.segs_in, info.tcpi_segs_out = counts.segs_out;
+  info.tcpi_data_segs_in = counts.data_segs_in, info.tcpi_data_segs_out = counts.data_segs_out;
+  info.tcpi_delivered = counts.delivered, info.tcpi_total_retrans = counts.total_retrans;
+  info.tcpi_bytes_sent = counts.bytes_sent, info.tcpi_bytes_retrans = counts.bytes_retrans;
   if (has_begun) {
+    info.tcpi_rcv_space = socket.rcv_space();
     info.tcpi_pmtu = socket.env().route(socket.tuple.remote_address).mtu;
     info.tcpi_last_data_sent = ms_since(socket.congestion().lsndtime);
     info.tcpi_last_data_recv = ms_since(socket.acking().lrcvtime);

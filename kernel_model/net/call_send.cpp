@@ -54,10 +54,11 @@ void TcpSocket::init_connect(const Route& route) {
   const Sysctls& sysctls = env_.sysctls();
   rcv_.has_timestamps = sysctls.tcp_timestamps;
   rcv_.sack_ok = sysctls.tcp_sack;
-  rcv_.advmss = route.mtu - route.headers;
-  if (options().maxseg != 0)
-    rcv_.advmss = std::min(rcv_.advmss, static_cast<std::uint32_t>(options().maxseg));
-  snd_.mss_clamp = rcv_.advmss;
+  rcv_.advmss = within_maxseg(route.mtu - route.headers);
+  snd_.mss_clamp = options().maxseg != 0 ? static_cast<std::uint32_t>(options().maxseg)
+                                         : default_mss(tuple.remote_address);
+  sync_mss(route);
+  rcv_.window_clamp = clamp_of_locked_rcvbuf(rcv_.window_clamp);
   const InitialWindow window = select_initial_window(sysctls, full_space(), rcv_.advmss, rcv_.window_clamp,
                                                      sysctls.tcp_window_scaling);
   rcv_.window_clamp = window.window_clamp;
@@ -67,6 +68,13 @@ void TcpSocket::init_connect(const Route& route) {
   snd_.iss = stack_.initial_sequence();
   snd_.snd_una = snd_.snd_sml = snd_.iss;
   snd_.stream = env_.streams().open();
+}
+
+/// Whoever has set SO_RCVBUF is promised no window that it has no room for. 0: no clamp.
+/// Linux: tcp_connect_init(), tcp_openreq_init_rwin()
+std::uint32_t TcpSocket::clamp_of_locked_rcvbuf(std::uint32_t clamp) const {
+  const auto most = static_cast<std::uint32_t>(full_space());
+  return rcvbuf_locked_ && (clamp == 0 || clamp > most) ? most : clamp;
 }
 
 std::int64_t TcpSocket::send(SendData data, SendHow how) {

@@ -58,6 +58,8 @@ enum class Counter : std::uint8_t {
   kPawsEstab,
   kPawsActive,
   kPawsOldAck,
+  kTsEcrRejected,
+  kEmbryonicRsts,
   kDeferAcceptDrop,
   kUdpInDatagrams,
   kUdpNoPorts,

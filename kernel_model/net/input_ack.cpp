@@ -52,6 +52,7 @@ TcpSocket::AckVerdict TcpSocket::take_ack(const Packet& packet, bool slow_path) 
     return kAckTaken;
   }
   Cleaned cleaned = clean_rtx_queue();
+  counts_.delivered += cleaned.segments;
   if (cleaned.rtt_us < 0 && cleaned.segments > 0 && rcv_.has_timestamps && packet.options.tsecr != 0) {
     const std::uint32_t ms = stack_.timestamp() - packet.options.tsecr;
     cleaned.rtt_us = std::int64_t{std::max(ms, 1u)} * 1000;  // what was sent twice is told by its timestamp

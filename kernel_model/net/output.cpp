@@ -28,11 +28,16 @@ std::uint32_t bound_to_half_window(std::uint32_t max_window, std::uint32_t size)
 
 }  // namespace
 
+std::uint32_t TcpSocket::within_maxseg(std::uint32_t mss) const {
+  return options().maxseg != 0 ? std::min(mss, static_cast<std::uint32_t>(options().maxseg)) : mss;
+}
+
 /// Linux: tcp_sync_mss(), tcp_mtu_to_mss()
 void TcpSocket::sync_mss(const Route& route) {
   std::uint32_t mss = std::min(route.mtu - route.headers, snd_.mss_clamp);
+  mss = std::max(mss, std::uint32_t{env_.sysctls().tcp_min_snd_mss});
   if (rcv_.has_timestamps) mss -= kTimestampBytes;
-  snd_.mss_cache = bound_to_half_window(snd_.max_window, std::max(mss, 48u));
+  snd_.mss_cache = bound_to_half_window(snd_.max_window, mss);
 }
 
 /// Payload of a full segment, with the options that it will carry. Linux: tcp_current_mss()

@@ -86,6 +86,7 @@ void TcpSocket::release_deferred() {
 void TcpSocket::deliver(Packet& packet) {
   hold();
   env_.lock(lock_);
+  counts_.count_in(packet);
   if (!is_owned_) {
     process(packet);
   } else {

@@ -26,6 +26,12 @@ inline constexpr std::uint8_t kMaxQuickAcks = 16;     // TCP_MAX_QUICKACKS
 inline constexpr std::uint64_t kTimeoutMin = 2;       // jiffies: TCP_TIMEOUT_MIN
 inline constexpr std::uint32_t kGsoMaxSize = 65536;   // GSO_LEGACY_MAX_SIZE
 
+/// What a peer takes that does not say: over IPv6 it is IPV6_MIN_MTU without the headers.
+/// Linux: tcp_request_sock_ipv4_ops and tcp_request_sock_ipv6_ops, mss_clamp
+constexpr std::uint32_t default_mss(std::uint32_t remote_address) {
+  return is_ipv6(remote_address) ? 1220 : kTcpMssDefault;
+}
+
 /// Bits of AckState::pending. Linux: enum inet_csk_ack_state_t
 namespace ack_pending {
 inline constexpr std::uint8_t kSched = 1, kTimer = 2, kPushed = 4, kPushed2 = 8, kNow = 16, kNoMem = 32;
@@ -72,7 +78,7 @@ struct ReceiveState {
   std::uint32_t backlog_bytes = 0;
   std::uint8_t rcv_wscale = 0, scaling_ratio = 128;  // of 256: what part of memory is payload
   bool pred_flags = false;  // header prediction is on (the expected window is snd_wnd)
-  bool has_timestamps = false, sack_ok = false;
+  bool has_timestamps = false, sack_ok = false, wscale_ok = false;
   std::uint32_t ts_recent = 0;
   StreamId stream;  // the peer's, once it is known
   PacketQueue receive_queue;
@@ -91,6 +97,19 @@ struct CongestionState {
   bool is_cwnd_limited = false;
   Jiffies lsndtime;
   Instant last_write;  // when a segment left last
+};
+
+/// What TCP_INFO counts of a connection. Linux: tcp_sock segs_in, segs_out, data_segs_in, data_segs_out, delivered,
+/// total_retrans, bytes_sent, bytes_retrans
+struct SegmentCounts {
+  std::uint32_t segs_in = 0, segs_out = 0, data_segs_in = 0, data_segs_out = 0;
+  std::uint32_t delivered = 0;      // segments of ours that have arrived, with the SYN
+  std::uint32_t total_retrans = 0;  // segments
+  std::uint64_t bytes_sent = 0, bytes_retrans = 0;
+  void count_in(const Packet& packet) {
+    segs_in += packet.segments();
+    if (packet.payload_bytes > 0) data_segs_in += packet.segments();
+  }
 };
 
 /// Where the peer's urgent byte stands, and ours. Linux: tcp_sock urg_data, urg_seq, snd_up

@@ -144,6 +144,8 @@ class TcpSocket final : public ConnectionEntry {
   const SocketOptions& options() const { return options_.get(); }
   SocketOptions& change_options() { return options_.change(); }
   OptionsHolder& option_holder() { return options_; }
+  /// `mss`, or less by TCP_MAXSEG. Linux: tcp_mss_clamp()
+  std::uint32_t within_maxseg(std::uint32_t mss) const;
   /// TCP_WINDOW_CLAMP. Linux: tcp_set_window_clamp()
   void set_window_clamp(int value);
   /// SO_RCVBUFFORCE and SO_SNDBUFFORCE, too: `forced` is not bounded by a sysctl.
@@ -186,6 +188,9 @@ class TcpSocket final : public ConnectionEntry {
   const AckState& acking() const { return ack_; }
   const RttState& rtt() const { return rtt_; }
   const CongestionState& congestion() const { return cong_; }
+  const SegmentCounts& counts() const { return counts_; }
+  /// How much was read in a round trip. Linux: rcvq_space.space
+  std::uint32_t rcv_space() const;
   const ListenState* listening() const { return listen_.get(); }
   /// What came while a task owned the socket; the first first.
   PacketQueue backlog() const { return rare_ != nullptr ? rare_->backlog : PacketQueue{}; }
@@ -218,6 +223,7 @@ class TcpSocket final : public ConnectionEntry {
 
   // call_send.cpp
   void init_connect(const Route& route);
+  std::uint32_t clamp_of_locked_rcvbuf(std::uint32_t clamp) const;
   bool has_send_memory(bool wakes) const;
   bool is_writable(bool wakes) const;
   Packet* segment_to_fill(std::uint32_t goal);
@@ -388,6 +394,7 @@ class TcpSocket final : public ConnectionEntry {
   void transmit(const Packet& queued);
   void transmit_control(std::uint8_t flags, std::uint32_t seq);
   void fill_header(Packet& packet);
+  void count_out(const Packet& packet);
   void send_syn(bool with_ack);
   void send_fin();
   void send_reset();
@@ -478,6 +485,7 @@ class TcpSocket final : public ConnectionEntry {
   RttState rtt_;
   std::int32_t forward_alloc_ = 0;  // bytes reserved and not used; here, where rtt_ leaves half a word
   CongestionState cong_;
+  SegmentCounts counts_;
   SocketTimer delack_timer_, write_timer_;
 
   PortClaim held_;  // how it holds its port, where is_bound_

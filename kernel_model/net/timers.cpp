@@ -201,6 +201,8 @@ bool TcpSocket::has_probed_in_vain() {
 /// Linux: __tcp_retransmit_skb()
 void TcpSocket::retransmit(Packet& packet) {
   env_.counters().add(Counter::kTcpRetransSegs, packet.segments());
+  counts_.total_retrans += packet.segments();
+  counts_.bytes_retrans += packet.payload_bytes;
   packet.retransmitted = true;
   packet.lost = false;
   // Of a SYN the time runs from the first one, of data from the first that is sent again. Linux: tcp_connect()

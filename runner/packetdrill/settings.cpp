@@ -44,6 +44,7 @@ constexpr Knob kKnobs[] = {
     {"net.ipv4.tcp_backlog_ack_defer", 1, set_one<&Sysctls::tcp_backlog_ack_defer>},
     {"net.ipv4.tcp_fin_timeout", 1, set_one<&Sysctls::tcp_fin_timeout_s>},
     {"net.ipv4.tcp_max_syn_backlog", 1, set_one<&Sysctls::tcp_max_syn_backlog>},
+    {"net.ipv4.tcp_min_snd_mss", 1, set_one<&Sysctls::tcp_min_snd_mss>},
     {"net.ipv4.tcp_min_tso_segs", 1, set_one<&Sysctls::tcp_min_tso_segs>},
     {"net.ipv4.tcp_moderate_rcvbuf", 1, set_one<&Sysctls::tcp_moderate_rcvbuf>},
     {"net.ipv4.tcp_pingpong_thresh", 1, set_one<&Sysctls::tcp_pingpong_thresh>},
