@@ -87,6 +87,21 @@ std::uint8_t number_of(TcpState state) {
   }
 }
 
+/// What was lost, or is taken for it, and how often. Linux: tcp_sock lost_out, retrans_out; inet_connection_sock
+void add_losses(const TcpSocket& socket, tcp_info& info) {
+  constexpr std::uint8_t kLossState = 4;  // TCP_CA_Loss
+  const RareState* const unusual = socket.unusual();
+  if (unusual == nullptr) return;
+  info.tcpi_retransmits = unusual->retransmits, info.tcpi_backoff = unusual->backoff;
+  info.tcpi_probes = unusual->probes_out;
+  if (!unusual->in_loss) return;
+  info.tcpi_ca_state = kLossState;
+  for (const Packet* p = socket.sending().rtx_queue.front(); p != nullptr; p = p->next) {
+    if (p->lost || p->retransmitted) info.tcpi_lost += p->segments();
+    if (p->retransmitted && !p->lost) info.tcpi_retrans += p->segments();
+  }
+}
+
 /// What the model has of it; the rest is 0. Linux: tcp_get_info()
 tcp_info info_of(const TcpSocket& socket) {
   tcp_info info{};
@@ -122,6 +137,7 @@ tcp_info info_of(const TcpSocket& socket) {
   info.tcpi_rcv_ssthresh = rcv.rcv_ssthresh;
   info.tcpi_rtt = socket.rtt().srtt_us >> 3, info.tcpi_rttvar = socket.rtt().mdev_us >> 2;
   info.tcpi_min_rtt = socket.rtt().min_rtt_us;
+  add_losses(socket, info);
   const SegmentCounts& counts = socket.counts();
   info.tcpi_segs_in = counts.segs_in, info.tcpi_segs_out = counts.segs_out;
   info.tcpi_data_segs_in = counts.data_segs_in, info.tcpi_data_segs_out = counts.data_segs_out;
@@ -129,6 +145,8 @@ tcp_info info_of(const TcpSocket& socket) {
   info.tcpi_bytes_sent = counts.bytes_sent, info.tcpi_bytes_retrans = counts.bytes_retrans;
   if (has_begun) {
     info.tcpi_rcv_space = socket.rcv_space();
+    if (const TuningState* const tuned = socket.tuned()) info.tcpi_rcv_rtt = tuned->rtt_us >> 3;
+    info.tcpi_last_ack_recv = ms_since(snd.rcv_tstamp);
     info.tcpi_pmtu = socket.env().route(socket.tuple.remote_address).mtu;
     info.tcpi_last_data_sent = ms_since(socket.congestion().lsndtime);
     info.tcpi_last_data_recv = ms_since(socket.acking().lrcvtime);

@@ -128,6 +128,7 @@ Packet* TcpSocket::segment_to_fill(std::uint32_t goal) {
     return nullptr;
   }
   Packet& fresh = new_segment(tcp_flag::kAck, snd_.write_seq);
+  snd_.nagle_push = false;
   snd_.write_queue.push(fresh);
   return &fresh;
 }

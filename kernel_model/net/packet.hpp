@@ -101,6 +101,10 @@ class PacketQueue {
   Packet* back() const { return tail_; }
   void push(Packet& packet);
   Packet& pop();
+  /// Takes out what stands behind `packet`. REQUIRES: something does.
+  Packet& take_after(Packet& packet);
+  /// `packet` comes to stand behind `before`, which is in the queue.
+  void put_after(Packet& before, Packet& packet);
   /// Appends all of `other`, which is empty afterwards.
   void splice(PacketQueue& other);
 

@@ -22,6 +22,7 @@ struct Sysctls {
   bool tcp_abort_on_overflow = false;
   bool tcp_backlog_ack_defer = true;
   bool tcp_slow_start_after_idle = true;
+  bool tcp_retrans_collapse = true;
   std::uint8_t tcp_pingpong_thresh = 1;
   std::uint8_t tcp_syn_retries = 6, tcp_syn_linear_timeouts = 4, tcp_synack_retries = 5, tcp_retries2 = 15;
   std::uint8_t tcp_app_win = 31;

@@ -64,7 +64,8 @@ struct SendState {
   std::uint16_t gso_segs = 0;
   std::uint8_t snd_wscale = 0;
   bool nodelay = false, cork = false, no_space = false;
-  WaitReason held_by{};  // why the head of the queue waits, where held_since says that it does
+  bool nagle_push = false;  // what is queued goes, however small. Linux: TCP_NAGLE_PUSH
+  WaitReason held_by{};     // why the head of the queue waits, where held_since says that it does
   Instant held_since = Instant::never();
   StreamId stream;
   PacketQueue write_queue, rtx_queue;

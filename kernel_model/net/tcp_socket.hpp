@@ -82,12 +82,10 @@ class TcpSocket final : public ConnectionEntry {
   TcpSocket(const TcpSocket&) = delete;
   TcpSocket& operator=(const TcpSocket&) = delete;
 
-  // --- the owner
-  // -------------------------------------------------------------------------------------------------
+  // --- the owner ---
   /// lock_sock(), without its sleep: false where another task owns it. `task` is 0 on ideal hosts.
   bool own(TaskId task);
-  /// release_sock(): first whatever came meanwhile is processed. The socket may be gone afterwards, if it was
-  /// closed.
+  /// release_sock(): first whatever came meanwhile is processed. The socket may be gone afterwards, if it was closed.
   void disown();
   bool is_owned() const { return is_owned_; }
   /// The task that owns it; 0 where none does, and on ideal hosts.
@@ -95,8 +93,7 @@ class TcpSocket final : public ConnectionEntry {
   /// The record of the last own(): what a task that waits for this socket waits behind.
   RecordId owned_by_record() const { return owned_record_; }
 
-  // --- calls
-  // -----------------------------------------------------------------------------------------------------
+  // --- calls ---
   /// −EINVAL, −EADDRINUSE. `is_mapped`: IPv4's unspecified address in IPv6's clothes.
   int bind(std::uint32_t address, std::uint16_t port, bool is_mapped = false);
   int listen(int backlog);  // −EINVAL, −EADDRINUSE
@@ -123,8 +120,7 @@ class TcpSocket final : public ConnectionEntry {
   /// Bytes up to the urgent one, or all. Linux: tcp_inq()
   std::uint32_t unread() const;
   int shutdown(int how);  // SHUT_RD, SHUT_WR, SHUT_RDWR; −ENOTCONN
-  /// The program is done with the socket. It lives on until the connection has ended; disown() is the last
-  /// call.
+  /// The program is done with the socket. It lives on until the connection has ended; disown() is the last call.
   /// Both halves of tcp_close(): what comes between may wait (SO_LINGER).
   void begin_close();
   void finish_close();
@@ -189,6 +185,9 @@ class TcpSocket final : public ConnectionEntry {
   const RttState& rtt() const { return rtt_; }
   const CongestionState& congestion() const { return cong_; }
   const SegmentCounts& counts() const { return counts_; }
+  /// Null while nothing unusual has happened.
+  const RareState* unusual() const { return rare_.get(); }
+  const TuningState* tuned() const { return tuning_.get(); }
   /// How much was read in a round trip. Linux: rcvq_space.space
   std::uint32_t rcv_space() const;
   const ListenState* listening() const { return listen_.get(); }
@@ -198,8 +197,7 @@ class TcpSocket final : public ConnectionEntry {
   std::uint64_t read_offset() const { return rcv_.copied_seq - rcv_.irs - 1; }
   std::uint64_t write_offset() const { return snd_.write_seq - snd_.iss - 1; }
 
-  // --- for the stack
-  // ---------------------------------------------------------------------------------------------
+  // --- for the stack ---
   /// A segment for this socket, in softirq context: at once, or by way of the backlog. Linux: tcp_v4_rcv()
   void deliver(Packet& packet);
   /// Linux: tcp_v4_do_rcv(). Takes the packet. REQUIRES: locked and not owned, or called by the owner.
@@ -381,7 +379,8 @@ class TcpSocket final : public ConnectionEntry {
   std::uint32_t may_send_bytes(const Packet& head, std::uint32_t mss, bool push_all, bool push_one);
   bool nagle_allows(const Packet& head, std::uint32_t mss, bool push_all) const;
   bool tso_should_defer(const Packet& head, std::uint32_t max_segs);
-  void split_head(std::uint32_t bytes);
+  void grow_head(std::uint32_t bytes);
+  Packet& split(PacketQueue& queue, Packet& packet, std::uint32_t bytes);
   void sent_new_data(Packet& packet, std::uint32_t mss);
   void push_pending_frames(std::uint32_t mss, bool push_all);
   void hold_back(WaitReason reason);
@@ -423,7 +422,8 @@ class TcpSocket final : public ConnectionEntry {
   void rearm_rto();
   bool gave_up();
   void write_error();
-  void retransmit(Packet& packet);
+  void retransmit(Packet& packet, std::uint32_t most_segments);
+  void join_small(Packet& packet, std::uint32_t most_bytes);
   void retransmit_lost(std::uint32_t most);
   void clear_timers();
   bool has_timed_out(std::uint32_t retries, std::uint32_t user_timeout_ms);

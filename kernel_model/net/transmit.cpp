@@ -72,6 +72,8 @@ void TcpSocket::transmit(const Packet& queued) {
   packet.id = id, packet.next = nullptr;
   packet.retransmitted = packet.lost = false;
   packet.original = &queued, packet.original_id = queued.id;
+  if (packet.segments() > 1)
+    packet.flags |= tcp_flag::kPsh;  // so that the receiver need not wait for more to merge
   send_out(packet);
 }
 
@@ -126,8 +128,7 @@ void TcpSocket::write_wakeup(Counter probe) {
   }
   const std::uint32_t mss = current_mss();
   const std::uint32_t fits = std::min(end - head->seq, mss);
-  if (fits < head->payload_bytes) split_head(fits);
-  head = snd_.write_queue.front();
+  if (fits < head->payload_bytes) split(snd_.write_queue, *head, fits);
   head->flags |= tcp_flag::kPsh;
   head->stamp = env_.engine().now();
   transmit(*head);

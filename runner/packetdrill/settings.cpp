@@ -48,6 +48,7 @@ constexpr Knob kKnobs[] = {
     {"net.ipv4.tcp_min_tso_segs", 1, set_one<&Sysctls::tcp_min_tso_segs>},
     {"net.ipv4.tcp_moderate_rcvbuf", 1, set_one<&Sysctls::tcp_moderate_rcvbuf>},
     {"net.ipv4.tcp_pingpong_thresh", 1, set_one<&Sysctls::tcp_pingpong_thresh>},
+    {"net.ipv4.tcp_retrans_collapse", 1, set_one<&Sysctls::tcp_retrans_collapse>},
     {"net.ipv4.tcp_retries2", 1, set_one<&Sysctls::tcp_retries2>},
     {"net.ipv4.tcp_rmem", 3, set_three<&Sysctls::tcp_rmem>},
     {"net.ipv4.tcp_rto_min_us", 1, set_one<&Sysctls::tcp_rto_min_us>},
