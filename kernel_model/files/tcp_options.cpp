@@ -15,6 +15,7 @@
 #include "kernel_model/files/socket_option_table.hpp"
 #include "kernel_model/files/tcp_socket_file.hpp"
 #include "kernel_model/net/listener.hpp"
+#include "kernel_model/net/tcp_stack.hpp"
 
 namespace stackscope {
 
@@ -108,6 +109,8 @@ tcp_info info_of(const TcpSocket& socket) {
   info.tcpi_state = number_of(socket.state());
   info.tcpi_snd_cwnd = socket.congestion().snd_cwnd;
   info.tcpi_reordering = 3;
+  info.tcpi_pacing_rate = socket.congestion().pacing_rate;
+  info.tcpi_max_pacing_rate = ~std::uint64_t{0};
   if (const ListenState* const listening = socket.listening();
       listening != nullptr && socket.is_listening()) {
     info.tcpi_unacked = listening->accept_queue_length;
@@ -147,7 +150,7 @@ tcp_info info_of(const TcpSocket& socket) {
     info.tcpi_rcv_space = socket.rcv_space();
     if (const TuningState* const tuned = socket.tuned()) info.tcpi_rcv_rtt = tuned->rtt_us >> 3;
     info.tcpi_last_ack_recv = ms_since(snd.rcv_tstamp);
-    info.tcpi_pmtu = socket.env().route(socket.tuple.remote_address).mtu;
+    info.tcpi_pmtu = socket.stack().route(socket.tuple.remote_address).mtu;
     info.tcpi_last_data_sent = ms_since(socket.congestion().lsndtime);
     info.tcpi_last_data_recv = ms_since(socket.acking().lrcvtime);
     info.tcpi_bytes_acked = snd.bytes_acked;
@@ -306,7 +309,7 @@ int TcpSocketFile::get_number(int level, int option, int& value) {
   if (level == IPPROTO_IP && option == IP_MULTICAST_TTL) return value = tcp_->options().multicast_ttl, 0;
   if (level == IPPROTO_IP && option == IP_MTU) {
     if (tcp_->tuple.remote_port == 0) return -ENOTCONN;
-    return value = static_cast<int>(tcp_->env().route(tcp_->tuple.remote_address).mtu), 0;
+    return value = static_cast<int>(tcp_->stack().route(tcp_->tuple.remote_address).mtu), 0;
   }
   if (level == IPPROTO_TCP) result = get_tcp_number(option, value);
   if (level == IPPROTO_IPV6 && option == IPV6_V6ONLY) {
@@ -319,7 +322,9 @@ int TcpSocketFile::get_number(int level, int option, int& value) {
 int TcpSocketFile::get_socket_number(int option, int& value) {
   switch (option) {
     case SO_ERROR:
-      return value = tcp_->take_error(), 0;
+      value = tcp_->take_error();
+      if (value == 0) value = tcp_->take_soft_error();
+      return 0;
     case SO_TYPE:
       return value = SOCK_STREAM, 0;
     case SO_DOMAIN:

@@ -18,7 +18,7 @@ int TcpSocket::connect(std::uint32_t address, std::uint16_t port) {
   if (is_connecting(state_)) return -EALREADY;
   if (state_ != TcpState::kClose) return -EISCONN;
   env_.charge(env_.tcp_costs().connect);
-  const Route route = env_.route(address);
+  const Route route = stack_.route(address);
   const bool has_address = tuple.local_address != 0 && (is_bound_ || address_locked_);
   FourTuple four{has_address ? tuple.local_address : route.source_address, address,
                  is_bound_ ? tuple.local_port : std::uint16_t{0}, port};

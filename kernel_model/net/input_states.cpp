@@ -188,6 +188,7 @@ void TcpSocket::finish_passive_open(const Packet& packet) {
   snd_.snd_wl1 = packet.seq;
   snd_.max_window = std::max(snd_.max_window, window);
   current_mss();
+  update_pacing_rate();
   cong_.lsndtime = jiffies_now(env_);
   rcv_.pred_flags = true;
   if (shutdown_.send && queue_fin()) send_fin();  // it was shut down before it had anybody to tell

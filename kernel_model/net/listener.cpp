@@ -25,7 +25,7 @@ Request::Request(TcpSocket& of, const Packet& syn, std::uint32_t our_isn)
       peer_stream(syn.stream),
       timer(TimerFunction::kTcpSynAck, this, &call_method<&Request::on_timer, Request>) {
   tuple = {syn.destination_address, syn.source_address, syn.destination_port, syn.source_port};
-  const Route route = of.env().route(tuple.remote_address);
+  const Route route = of.stack().route(tuple.remote_address);
   advmss = static_cast<std::uint16_t>(of.within_maxseg(route.mtu - route.headers));
   mss = static_cast<std::uint16_t>(syn.options.mss == 0 ? default_mss(tuple.remote_address)
                                                         : of.within_maxseg(syn.options.mss));

@@ -70,6 +70,7 @@ class Listener {
   void stop();
   void send_syn_ack(Request& request);
   void drop(Request& request);
+  void on_icmp(Request& request, std::uint32_t seq, const IcmpError& error);
   /// Linux: reqsk_timer_handler()
   void on_timer(Request& request);
   void queues_changed();

@@ -42,7 +42,7 @@ void TcpSocket::sync_mss(const Route& route) {
 
 /// Payload of a full segment, with the options that it will carry. Linux: tcp_current_mss()
 std::uint32_t TcpSocket::current_mss() {
-  sync_mss(env_.route(tuple.remote_address));
+  sync_mss(stack_.route(tuple.remote_address));
   return snd_.mss_cache;
 }
 
@@ -56,7 +56,7 @@ std::uint32_t TcpSocket::size_goal(std::uint32_t mss) const {
 /// How many segments a super-packet may hold: about a millisecond's worth, more on short paths.
 /// Linux: tcp_tso_segs(), tcp_tso_autosize()
 std::uint32_t TcpSocket::tso_segs(std::uint32_t mss) const {
-  std::uint64_t bytes = pacing_rate() >> 10;
+  std::uint64_t bytes = cong_.pacing_rate >> 10;
   const std::uint32_t shorter = rtt_.min_rtt_us >> env_.sysctls().tcp_tso_rtt_log;
   if (shorter < 32) bytes += kGsoMaxSize >> shorter;
   bytes = std::min<std::uint64_t>(bytes, kGsoMaxSize - 1 - kMaxTcpHeader);

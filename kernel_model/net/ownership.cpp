@@ -77,6 +77,7 @@ void TcpSocket::release_deferred() {
     delack_deferred_ = false;
     delack_timer_handler();
   }
+  if (rare_ != nullptr && rare_->mtu_info != 0) mtu_reduced();
   if (ack_.deferred) {
     ack_.deferred = false;
     if (ack_scheduled()) send_ack();

@@ -94,6 +94,7 @@ struct RttState {
 
 struct CongestionState {
   std::uint32_t snd_cwnd = kInitialWindow, snd_ssthresh = kInfiniteSsthresh, snd_cwnd_cnt = 0;
+  std::uint64_t pacing_rate = ~std::uint64_t{0};  // bytes a second
   std::uint32_t max_packets_out = 0, cwnd_usage_seq = 0;
   bool is_cwnd_limited = false;
   Jiffies lsndtime;
@@ -134,6 +135,8 @@ struct RareState {
   bool in_loss = false;        // between a retransmission timeout and the acknowledgement of all sent before
   std::uint32_t high_seq = 0;  // … which is here
   UrgentState urgent;
+  int soft_error = 0;          // what ICMP said; an acknowledgement proves it wrong. Linux: sk_err_soft
+  std::uint32_t mtu_info = 0;  // what a router said that the owner has yet to act upon
 };
 
 /// Receive-buffer tuning. Linux: tcp_sock rcv_rtt_est and rcvq_space

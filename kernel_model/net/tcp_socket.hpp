@@ -19,7 +19,6 @@
 //          could notice: whoever loses packets, and bulk senders on long paths.
 
 #include <memory>
-#include <span>
 
 #include "kernel_model/net/connection_table.hpp"
 #include "kernel_model/net/counters.hpp"
@@ -27,6 +26,7 @@
 #include "kernel_model/net/ports.hpp"
 #include "kernel_model/net/socket_options.hpp"
 #include "kernel_model/net/socket_timer.hpp"
+#include "kernel_model/net/tcp_calls.hpp"
 #include "kernel_model/net/tcp_connection.hpp"
 #include "kernel_model/net/tcp_states.hpp"
 
@@ -34,6 +34,7 @@ namespace stackscope {
 
 class TcpStack;
 class TcpSocket;
+struct IcmpError;
 struct ListenState;
 struct Request;
 
@@ -47,33 +48,6 @@ class SocketUser {
   virtual void on_state_change(TcpSocket&) = 0;  // connected, the peer's FIN, closed
   virtual void on_error_report(TcpSocket&) = 0;
 };
-
-/// What send() takes: bytes, or a number of bytes of the stream's own pattern.
-struct SendData {
-  static SendData bytes(std::span<const std::byte> from) { return {from.data(), from.size()}; }
-  static SendData pattern(std::size_t length) { return {nullptr, length}; }
-  const std::byte* from;
-  std::size_t length;
-};
-
-/// How tcp_sendmsg() is asked to send.
-struct SendHow {
-  bool more = false;         // MSG_MORE
-  bool urgent = false;       // MSG_OOB
-  bool ends_record = false;  // MSG_EOR
-};
-
-/// How tcp_recvmsg() is asked to read.
-struct ReadHow {
-  bool peeks = false;        // MSG_PEEK
-  std::uint32_t peeked = 0;  // bytes that this call has peeked at already
-};
-struct ReadResult {
-  std::int64_t count;  // or −errno
-  bool is_complete;    // the end, or the urgent byte, was reached: the call waits for no more
-};
-
-enum class TcpOption : std::uint8_t { kNoDelay, kCork, kQuickAck, kRcvBuf, kSndBuf, kReuseAddr, kReusePort };
 
 class TcpSocket final : public ConnectionEntry {
  public:
@@ -133,6 +107,8 @@ class TcpSocket final : public ConnectionEntry {
   std::uint32_t poll_events();
   /// The pending error as a positive errno, which is then forgotten. Linux: sock_error(), SO_ERROR
   int take_error();
+  /// What ICMP said, forgotten as well. Linux: sk_err_soft, xchg() in SO_ERROR
+  int take_soft_error();
   int error() const { return error_; }
   bool is_readable() const { return rcv_.rcv_nxt != rcv_.copied_seq; }
   /// At least SO_RCVLOWAT, or as much as will come. Linux: tcp_epollin_ready(), tcp_stream_is_readable()
@@ -284,8 +260,16 @@ class TcpSocket final : public ConnectionEntry {
   void finish_passive_open(const Packet& packet);
   Next fin_was_acked(const Packet& packet);
   void reset_by_peer();
+  void end_with(int error, TcpInput input);
   void discard(Packet& packet, DropReason reason);
   void consume(Packet& packet);
+
+  // input_icmp.cpp
+  void on_icmp(const IcmpMessage& message, const IcmpError& error);
+  void take_icmp_error(int error);
+  void revert_backoff(std::uint32_t seq);
+  void mtu_reduced();
+  void simple_retransmit();
 
   // input_ack.cpp
   enum AckVerdict : std::int8_t { kAckTooOld, kAckUnsent, kAckOld, kAckTaken };
@@ -401,12 +385,14 @@ class TcpSocket final : public ConnectionEntry {
 
   // rtt.cpp, congestion.cpp
   void rtt_estimator(std::int64_t us);
+  std::uint64_t rto_by_rtt() const;
   void set_rto();
   void cwnd_validate();
   void cong_avoid(std::uint32_t acked);
   void enter_loss();
+  std::uint32_t threshold_for_restart() const;
   void cwnd_after_idle();
-  std::uint64_t pacing_rate() const;
+  void update_pacing_rate();
   std::uint32_t packets_in_flight() const;
 
   // timers.cpp

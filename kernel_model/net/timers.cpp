@@ -150,11 +150,14 @@ std::uint64_t TcpSocket::probe_within_user_timeout(std::uint64_t jiffies) {
   return std::min(std::max(patience - std::min(elapsed, patience), kTimeoutMin), jiffies);
 }
 
+/// Linux: tcp_write_err()
 void TcpSocket::write_error() {
-  error_ = ETIMEDOUT;
+  const int soft = take_soft_error();
+  const int error = soft != 0 ? soft : ETIMEDOUT;
+  error_ = error;
   purge_write_queue();
   hold();
-  if (!is_orphan_) error_report(ETIMEDOUT);
+  if (!is_orphan_) error_report(error);
   done(TcpInput::kTimeout);
   env_.counters().add(Counter::kAbortOnTimeout);
   put();
