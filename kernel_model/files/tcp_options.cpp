@@ -15,6 +15,7 @@
 #include "kernel_model/files/socket_option_table.hpp"
 #include "kernel_model/files/tcp_socket_file.hpp"
 #include "kernel_model/net/listener.hpp"
+#include "kernel_model/net/tcp_stack.hpp"
 
 namespace stackscope {
 
@@ -87,12 +88,29 @@ std::uint8_t number_of(TcpState state) {
   }
 }
 
+/// What was lost, or is taken for it, and how often. Linux: tcp_sock lost_out, retrans_out; inet_connection_sock
+void add_losses(const TcpSocket& socket, tcp_info& info) {
+  constexpr std::uint8_t kLossState = 4;  // TCP_CA_Loss
+  const RareState* const unusual = socket.unusual();
+  if (unusual == nullptr) return;
+  info.tcpi_retransmits = unusual->retransmits, info.tcpi_backoff = unusual->backoff;
+  info.tcpi_probes = unusual->probes_out;
+  if (!unusual->in_loss) return;
+  info.tcpi_ca_state = kLossState;
+  for (const Packet* p = socket.sending().rtx_queue.front(); p != nullptr; p = p->next) {
+    if (p->lost || p->retransmitted) info.tcpi_lost += p->segments();
+    if (p->retransmitted && !p->lost) info.tcpi_retrans += p->segments();
+  }
+}
+
 /// What the model has of it; the rest is 0. Linux: tcp_get_info()
 tcp_info info_of(const TcpSocket& socket) {
   tcp_info info{};
   info.tcpi_state = number_of(socket.state());
   info.tcpi_snd_cwnd = socket.congestion().snd_cwnd;
   info.tcpi_reordering = 3;
+  info.tcpi_pacing_rate = socket.congestion().pacing_rate;
+  info.tcpi_max_pacing_rate = ~std::uint64_t{0};
   if (const ListenState* const listening = socket.listening();
       listening != nullptr && socket.is_listening()) {
     info.tcpi_unacked = listening->accept_queue_length;
@@ -112,7 +130,7 @@ tcp_info info_of(const TcpSocket& socket) {
   const bool has_begun = !is_over(socket.state());
   if (rcv.has_timestamps && has_begun) info.tcpi_options |= TCPI_OPT_TIMESTAMPS;
   if (rcv.sack_ok && has_begun) info.tcpi_options |= TCPI_OPT_SACK;
-  if (rcv.rcv_wscale > 0 || snd.snd_wscale > 0) info.tcpi_options |= TCPI_OPT_WSCALE;
+  if (rcv.wscale_ok) info.tcpi_options |= TCPI_OPT_WSCALE;
   info.tcpi_snd_wscale = snd.snd_wscale & 15u, info.tcpi_rcv_wscale = rcv.rcv_wscale & 15u;
   info.tcpi_rto = us(socket.rtt().rto), info.tcpi_ato = us(socket.acking().ato);
   info.tcpi_snd_mss = snd.mss_cache, info.tcpi_rcv_mss = has_begun ? socket.acking().rcv_mss : 0;
@@ -122,8 +140,17 @@ tcp_info info_of(const TcpSocket& socket) {
   info.tcpi_rcv_ssthresh = rcv.rcv_ssthresh;
   info.tcpi_rtt = socket.rtt().srtt_us >> 3, info.tcpi_rttvar = socket.rtt().mdev_us >> 2;
   info.tcpi_min_rtt = socket.rtt().min_rtt_us;
+  add_losses(socket, info);
+  const SegmentCounts& counts = socket.counts();
+  info.tcpi_segs_in = counts.segs_in, info.tcpi_segs_out = counts.segs_out;
+  info.tcpi_data_segs_in = counts.data_segs_in, info.tcpi_data_segs_out = counts.data_segs_out;
+  info.tcpi_delivered = counts.delivered, info.tcpi_total_retrans = counts.total_retrans;
+  info.tcpi_bytes_sent = counts.bytes_sent, info.tcpi_bytes_retrans = counts.bytes_retrans;
   if (has_begun) {
-    info.tcpi_pmtu = socket.env().route(socket.tuple.remote_address).mtu;
+    info.tcpi_rcv_space = socket.rcv_space();
+    if (const TuningState* const tuned = socket.tuned()) info.tcpi_rcv_rtt = tuned->rtt_us >> 3;
+    info.tcpi_last_ack_recv = ms_since(snd.rcv_tstamp);
+    info.tcpi_pmtu = socket.stack().route(socket.tuple.remote_address).mtu;
     info.tcpi_last_data_sent = ms_since(socket.congestion().lsndtime);
     info.tcpi_last_data_recv = ms_since(socket.acking().lrcvtime);
     info.tcpi_bytes_acked = snd.bytes_acked;
@@ -282,7 +309,7 @@ int TcpSocketFile::get_number(int level, int option, int& value) {
   if (level == IPPROTO_IP && option == IP_MULTICAST_TTL) return value = tcp_->options().multicast_ttl, 0;
   if (level == IPPROTO_IP && option == IP_MTU) {
     if (tcp_->tuple.remote_port == 0) return -ENOTCONN;
-    return value = static_cast<int>(tcp_->env().route(tcp_->tuple.remote_address).mtu), 0;
+    return value = static_cast<int>(tcp_->stack().route(tcp_->tuple.remote_address).mtu), 0;
   }
   if (level == IPPROTO_TCP) result = get_tcp_number(option, value);
   if (level == IPPROTO_IPV6 && option == IPV6_V6ONLY) {
@@ -295,7 +322,9 @@ int TcpSocketFile::get_number(int level, int option, int& value) {
 int TcpSocketFile::get_socket_number(int option, int& value) {
   switch (option) {
     case SO_ERROR:
-      return value = tcp_->take_error(), 0;
+      value = tcp_->take_error();
+      if (value == 0) value = tcp_->take_soft_error();
+      return 0;
     case SO_TYPE:
       return value = SOCK_STREAM, 0;
     case SO_DOMAIN:

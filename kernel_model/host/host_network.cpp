@@ -49,7 +49,7 @@ Route HostNetwork::route(std::uint32_t destination) const {
 
 /// Linux: net/ipv4/ip_input.c ip_protocol_deliver_rcu()
 void HostNetwork::receive(Cpu& cpu, Packet& packet) {
-  packet.protocol == Protocol::kTcp ? tcp_.receive(packet) : udp_.receive(packet, cpu.number());
+  packet.is_for_tcp() ? tcp_.receive(packet) : udp_.receive(packet, cpu.number());
 }
 
 }  // namespace stackscope

@@ -59,7 +59,7 @@ void IdealHost::settle() {
 void IdealHost::on_frame(Packet& packet) {
   enter();
   shared_.engine.moment().cause = packet.cause;
-  packet.protocol == Protocol::kTcp ? tcp_.receive(packet) : udp_.receive(packet, 0);
+  packet.is_for_tcp() ? tcp_.receive(packet) : udp_.receive(packet, 0);
   settle();
 }
 

@@ -96,6 +96,7 @@ void TcpSocket::forget_connection() {
   const std::int32_t rcvbuf = std::exchange(rcv_, ReceiveState{}).rcvbuf;
   rcv_.rcvbuf = rcvbuf;
   rcv_.window_clamp = static_cast<std::uint32_t>(options().window_clamp);
+  counts_ = {};
   const bool had_rtt = rtt_.srtt_us != 0 || rtt_.rto != initial_rto();
   rtt_ = RttState{};
   rtt_.mdev_us = 1'000'000, rtt_.rto = initial_rto();

@@ -128,6 +128,8 @@ std::uint32_t TcpSocket::poll_events() {
   return mask;
 }
 
+int TcpSocket::take_soft_error() { return rare_ != nullptr ? std::exchange(rare_->soft_error, 0) : 0; }
+
 int TcpSocket::take_error() {
   return MUTANT("errors are told again and again") ? error_ : std::exchange(error_, 0);
 }

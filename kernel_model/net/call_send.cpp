@@ -18,7 +18,7 @@ int TcpSocket::connect(std::uint32_t address, std::uint16_t port) {
   if (is_connecting(state_)) return -EALREADY;
   if (state_ != TcpState::kClose) return -EISCONN;
   env_.charge(env_.tcp_costs().connect);
-  const Route route = env_.route(address);
+  const Route route = stack_.route(address);
   const bool has_address = tuple.local_address != 0 && (is_bound_ || address_locked_);
   FourTuple four{has_address ? tuple.local_address : route.source_address, address,
                  is_bound_ ? tuple.local_port : std::uint16_t{0}, port};
@@ -54,10 +54,10 @@ void TcpSocket::init_connect(const Route& route) {
   const Sysctls& sysctls = env_.sysctls();
   rcv_.has_timestamps = sysctls.tcp_timestamps;
   rcv_.sack_ok = sysctls.tcp_sack;
-  rcv_.advmss = route.mtu - route.headers;
-  if (options().maxseg != 0)
-    rcv_.advmss = std::min(rcv_.advmss, static_cast<std::uint32_t>(options().maxseg));
-  snd_.mss_clamp = rcv_.advmss;
+  rcv_.advmss = within_maxseg(route.mtu - route.headers);
+  snd_.mss_clamp = options().maxseg != 0 ? static_cast<std::uint32_t>(options().maxseg)
+                                         : default_mss(tuple.remote_address);
+  sync_mss(route);
   const InitialWindow window =
       select_initial_window(sysctls, full_space(), rcv_.advmss, initial_clamp(), sysctls.tcp_window_scaling);
   rcv_.window_clamp = window.window_clamp;
@@ -120,6 +120,7 @@ Packet* TcpSocket::segment_to_fill(std::uint32_t goal) {
     return nullptr;
   }
   Packet& fresh = new_segment(tcp_flag::kAck, snd_.write_seq);
+  snd_.nagle_push = false;
   snd_.write_queue.push(fresh);
   return &fresh;
 }

@@ -133,12 +133,14 @@ int TcpSocket::set_option(TcpOption option, int value) {
   switch (option) {
     case TcpOption::kNoDelay:
       snd_.nodelay = value != 0;
-      // What Nagle held back goes now. Linux: __tcp_sock_set_nodelay()
-      if (value != 0 && may_send(state_)) push_pending_frames(current_mss(), !snd_.cork);
+      // What is queued goes now, a cork or not. Linux: __tcp_sock_set_nodelay()
+      snd_.nagle_push = snd_.nagle_push || value != 0;
+      if (value != 0 && may_send(state_)) push_pending_frames(current_mss(), false);
       return 0;
     case TcpOption::kCork:
       snd_.cork = value != 0;
-      if (value == 0 && may_send(state_)) push_pending_frames(current_mss(), snd_.nodelay);
+      snd_.nagle_push = snd_.nagle_push || (value == 0 && snd_.nodelay);  // Linux: __tcp_sock_set_cork()
+      if (value == 0 && may_send(state_)) push_pending_frames(current_mss(), false);
       return 0;
     case TcpOption::kQuickAck:
       set_quickack(value);

@@ -69,6 +69,11 @@ void TcpSocket::enter_loss() {
   cong_.snd_cwnd_cnt = 0;
 }
 
+/// Linux: tcp_current_ssthresh()
+std::uint32_t TcpSocket::threshold_for_restart() const {
+  return std::max(cong_.snd_ssthresh, (cong_.snd_cwnd >> 1) + (cong_.snd_cwnd >> 2));
+}
+
 /// After a pause longer than the timeout, nothing is known of the path any more. RFC 2861.
 /// Linux: tcp_slow_start_after_idle_check(), tcp_cwnd_restart()
 void TcpSocket::cwnd_after_idle() {
@@ -77,18 +82,18 @@ void TcpSocket::cwnd_after_idle() {
   std::int64_t idle = jiffies_now(env_) - cong_.lsndtime;
   if (idle <= static_cast<std::int64_t>(rtt_.rto)) return;
   std::uint32_t cwnd = cong_.snd_cwnd;
-  const std::uint32_t ssthresh = std::max(cong_.snd_ssthresh, (cwnd >> 1) + (cwnd >> 2));
+  const std::uint32_t ssthresh = threshold_for_restart();
   const std::uint32_t restart = std::min(kInitialWindow, cwnd);
   while ((idle -= rtt_.rto) > 0 && cwnd > restart) cwnd >>= 1;
   set_cwnd(std::max(cwnd, restart), ssthresh);
 }
 
-/// Bytes a second. Here it only sizes super-packets. Linux: tcp_update_pacing_rate()
-std::uint64_t TcpSocket::pacing_rate() const {
-  if (rtt_.srtt_us == 0) return ~std::uint64_t{0};
+/// As of the last acknowledgement. Here it only sizes super-packets. Linux: tcp_update_pacing_rate()
+void TcpSocket::update_pacing_rate() {
+  if (rtt_.srtt_us == 0) return;
   const std::uint64_t ratio = cong_.snd_cwnd < cong_.snd_ssthresh / 2 ? 200 : 120;
   const std::uint64_t segments = std::max(cong_.snd_cwnd, snd_.packets_out);
-  return snd_.mss_cache * segments * ratio * (1'000'000 / 100 * 8) / rtt_.srtt_us;
+  cong_.pacing_rate = snd_.mss_cache * segments * ratio * (1'000'000 / 100 * 8) / rtt_.srtt_us;
 }
 
 }  // namespace stackscope

@@ -195,10 +195,15 @@ void TcpSocket::reset_by_peer() {
   int error = ECONNRESET;
   if (state_ == TcpState::kSynSent) error = ECONNREFUSED;
   if (state_ == TcpState::kCloseWait) error = EPIPE;
+  end_with(error, TcpInput::kReset);
+}
+
+/// Linux: tcp_done_with_error()
+void TcpSocket::end_with(int error, TcpInput input) {
   purge_write_queue();
   error_ = error;
   hold();
-  done(TcpInput::kReset);
+  done(input);
   if (!is_orphan_) error_report(error);
   put();
 }

@@ -36,7 +36,7 @@ TcpSocket::AckVerdict TcpSocket::take_ack(const Packet& packet, bool slow_path) 
   const bool advances = after(packet.ack, snd_.snd_una);
   const std::uint32_t prior_packets = snd_.packets_out;
   if (advances && rare_ != nullptr) rare_->retransmits = 0;
-  if (rare_ != nullptr) rare_->probes_out = 0;
+  if (rare_ != nullptr) rare_->probes_out = 0, rare_->soft_error = 0;
   snd_.rcv_tstamp = jiffies_now(env_);
   take_timestamp(packet);
   if (!slow_path && advances) {  // the window stays, only the edge moves
@@ -52,6 +52,7 @@ TcpSocket::AckVerdict TcpSocket::take_ack(const Packet& packet, bool slow_path) 
     return kAckTaken;
   }
   Cleaned cleaned = clean_rtx_queue();
+  counts_.delivered += cleaned.segments;
   if (cleaned.rtt_us < 0 && cleaned.segments > 0 && rcv_.has_timestamps && packet.options.tsecr != 0) {
     const std::uint32_t ms = stack_.timestamp() - packet.options.tsecr;
     cleaned.rtt_us = std::int64_t{std::max(ms, 1u)} * 1000;  // what was sent twice is told by its timestamp
@@ -62,6 +63,7 @@ TcpSocket::AckVerdict TcpSocket::take_ack(const Packet& packet, bool slow_path) 
   }
   if (cleaned.segments > 0) rearm_rto();
   cong_avoid(cleaned.segments);
+  update_pacing_rate();
   if (rare_ != nullptr && rare_->in_loss) {
     rare_->in_loss = before(snd_.snd_una, rare_->high_seq);
     if (!rare_->in_loss) rare_->retrans_stamp = 0;

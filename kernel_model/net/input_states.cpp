@@ -61,16 +61,17 @@ void TcpSocket::rcv_synsent(Packet& packet) {
   // fourth: what the peer's SYN says
   rcv_.irs = packet.seq;
   if (env_.streams().hold(packet.stream)) rcv_.stream = packet.stream;
-  const bool scaled = packet.options.window_scale >= 0;
+  const bool scaled = packet.options.window_scale >= 0 && env_.sysctls().tcp_window_scaling;
+  rcv_.wscale_ok = scaled;
   snd_.snd_wscale = scaled ? static_cast<std::uint8_t>(packet.options.window_scale) : 0;
-  if (!scaled) {
+  if (!scaled && acks) {
     rcv_.rcv_wscale = 0;
     rcv_.window_clamp = std::min(rcv_.window_clamp, 65535u);
   }
   rcv_.sack_ok = rcv_.sack_ok && packet.options.sack_permitted;
   rcv_.has_timestamps = rcv_.has_timestamps && packet.options.has_timestamps;
   rcv_.ts_recent = packet.options.tsval;
-  if (packet.options.mss != 0) snd_.mss_clamp = std::min(snd_.mss_clamp, std::uint32_t{packet.options.mss});
+  if (packet.options.mss != 0) snd_.mss_clamp = within_maxseg(packet.options.mss);
   if (!acks) return answer_crossed_syn(packet);
   if (rcv_.has_timestamps) rcv_.advmss -= 12;
   snd_.snd_wl1 = packet.seq;
@@ -178,6 +179,7 @@ TcpSocket::Next TcpSocket::advance_by_ack(Packet& packet) {
 /// Where both ends opened at once, nothing has set lrcvtime: what is sent first is no answer to anything.
 void TcpSocket::finish_passive_open(const Packet& packet) {
   if (rcv_.has_timestamps) rcv_.advmss -= 12;
+  ++counts_.delivered;  // the SYN-ACK
   init_transfer();
   move(TcpInput::kAckOfSyn);
   state_change();
@@ -186,6 +188,7 @@ void TcpSocket::finish_passive_open(const Packet& packet) {
   snd_.snd_wl1 = packet.seq;
   snd_.max_window = std::max(snd_.max_window, window);
   current_mss();
+  update_pacing_rate();
   cong_.lsndtime = jiffies_now(env_);
   rcv_.pred_flags = true;
   if (shutdown_.send && queue_fin()) send_fin();  // it was shut down before it had anybody to tell

@@ -18,7 +18,6 @@ Request::Request(TcpSocket& of, const Packet& syn, std::uint32_t our_isn)
       snt_isn(our_isn),
       rcv_isn(syn.seq),
       rcv_nxt(syn.seq + 1),
-      mss(syn.options.mss == 0 ? static_cast<std::uint16_t>(kTcpMssDefault) : syn.options.mss),
       snd_wscale(of.env().sysctls().tcp_window_scaling ? syn.options.window_scale : std::int8_t{-1}),
       has_timestamps(syn.options.has_timestamps && of.env().sysctls().tcp_timestamps),
       sack_ok(syn.options.sack_permitted && of.env().sysctls().tcp_sack),
@@ -26,8 +25,10 @@ Request::Request(TcpSocket& of, const Packet& syn, std::uint32_t our_isn)
       peer_stream(syn.stream),
       timer(TimerFunction::kTcpSynAck, this, &call_method<&Request::on_timer, Request>) {
   tuple = {syn.destination_address, syn.source_address, syn.destination_port, syn.source_port};
-  const Route route = of.env().route(tuple.remote_address);
-  advmss = static_cast<std::uint16_t>(route.mtu - route.headers);
+  const Route route = of.stack().route(tuple.remote_address);
+  advmss = static_cast<std::uint16_t>(of.within_maxseg(route.mtu - route.headers));
+  mss = static_cast<std::uint16_t>(syn.options.mss == 0 ? default_mss(tuple.remote_address)
+                                                        : of.within_maxseg(syn.options.mss));
 }
 
 void Request::on_timer() {
@@ -112,6 +113,8 @@ void Listener::choose_windows(Request& request, std::uint32_t mss) {
 /// The request may be gone afterwards: loopback's answer comes at once. Linux: tcp_v4_send_synack()
 void Listener::send_syn_ack(Request& request) {
   request.sent_at = socket_.env_.engine().now();
+  request.last_tsval = socket_.stack_.timestamp();
+  if (request.first_tsval == 0) request.first_tsval = request.last_tsval;
   send_out(syn_ack_for(request));
 }
 
@@ -176,9 +179,20 @@ void Listener::acknowledge(Request& request) {
 /// A RST, or a SYN that is none of the peer's first one: there will be no connection.
 void Listener::end_embryo(Request& request, Packet& packet) {
   socket_.stack_.send_reset_for(packet);
+  socket_.env_.counters().add(Counter::kEmbryonicRsts);
   drop(request);
   queues_changed();
   socket_.stack_.drop(packet, DropReason::kOldAck);
+}
+
+/// Older than the peer's latest (PAWS), or the echo of what was no SYN-ACK of ours.
+/// Linux: tcp_check_req(), paws_reject and tsecr_reject
+Listener::Stamps Listener::judge_timestamps(const Request& request, const Packet& packet) {
+  if (!request.has_timestamps || !packet.options.has_timestamps) return Stamps::kFine;
+  if (is_older_timestamp(packet.options.tsval, request.ts_recent, 0)) return Stamps::kOlder;
+  const std::uint32_t echo = packet.options.tsecr;
+  const bool is_ours = !before(echo, request.first_tsval) && !after(echo, request.last_tsval);
+  return echo == 0 || is_ours ? Stamps::kFine : Stamps::kEchoNone;
 }
 
 /// A segment for a connection whose SYN was answered. RFC 9293 3.10.7.4, in SYN-RECEIVED.
@@ -186,7 +200,8 @@ void Listener::receive_for(Request& request, Packet& packet) {
   TcpStack& stack = socket_.stack_;
   const bool has_rst = packet.has(tcp_flag::kRst), has_ack = packet.has(tcp_flag::kAck),
              has_syn = packet.has(tcp_flag::kSyn);
-  if (packet.seq == request.rcv_isn && has_syn && !has_ack && !has_rst)
+  const Stamps stamps = judge_timestamps(request, packet);
+  if (packet.seq == request.rcv_isn && has_syn && !has_ack && !has_rst && stamps != Stamps::kOlder)
     return answer_syn_again(request, packet);
   const std::uint32_t window_end = request.rcv_nxt + std::min(request.rcv_wnd, 65535u);
   const bool is_in_window = packet.is_in_window(request.rcv_nxt, window_end);
@@ -197,11 +212,20 @@ void Listener::receive_for(Request& request, Packet& packet) {
     stack.send_reset_for(packet);
     return stack.drop(packet, DropReason::kOldAck);
   }
-  if (!is_in_window) {
+  if (stamps != Stamps::kFine) {
+    const bool is_older = stamps == Stamps::kOlder;
+    socket_.env_.counters().add(is_older ? Counter::kPawsEstab : Counter::kTsEcrRejected);
+  }
+  if (stamps != Stamps::kFine || !is_in_window) {
     if (has_rst) return stack.drop(packet, DropReason::kOutOfWindow);
     return answer_out_of_window(request, packet);
   }
-  if (has_rst || (has_syn && packet.seq != request.rcv_isn)) return end_embryo(request, packet);
+  if (packet.options.has_timestamps && !after(packet.seq, request.rcv_nxt))
+    request.ts_recent = packet.options.tsval;
+  if (has_rst || (has_syn && packet.seq != request.rcv_isn)) {
+    socket_.env_.counters().add(Counter::kTcpAttemptFails);
+    return end_embryo(request, packet);
+  }
   if (!acks_syn) return stack.drop(packet, DropReason::kOldAck);
   finish(request, packet);
 }
@@ -221,10 +245,8 @@ void Listener::finish(Request& request, Packet& packet) {
     env.counters().add(Counter::kListenOverflows);
     request.acked = true;
     if (!env.sysctls().tcp_abort_on_overflow) return drop_syn(packet, DropReason::kListenOverflow);
-    stack.send_reset_for(packet);
-    drop(request);
-    queues_changed();
-    return drop_syn(packet, DropReason::kListenOverflow);
+    env.counters().add(Counter::kListenDrops);
+    return end_embryo(request, packet);
   }
   start_child(*complete(request), packet);
 }
@@ -233,6 +255,7 @@ void Listener::finish(Request& request, Packet& packet) {
 void Listener::start_child(TcpSocket& child, Packet& packet) {
   socket_.hold();
   child.hold();
+  child.counts_.count_in(packet);
   child.process(packet);
   socket_.env_.unlock(child.lock_);
   child.put();
@@ -258,6 +281,10 @@ TcpSocket* Listener::complete(Request& request) {
   child.rcvbuf_locked_ = socket_.rcvbuf_locked_, child.sndbuf_locked_ = socket_.sndbuf_locked_;
   child.snd_.nodelay = socket_.snd_.nodelay, child.snd_.cork = socket_.snd_.cork;
   child.options_.copy_from(socket_.options_);
+  if (child.options().defer_accept != 0 || child.options().fastopen != 0) {
+    child.change_options().defer_accept = child.change_options().fastopen = 0;  // a listener's alone
+  }
+  child.counts_.segs_in = 1;  // the SYN
   child.set_buffers(socket_.rcv_.rcvbuf, socket_.snd_.sndbuf);
   child.ack_.pingpong = 0;
   child.ack_.lrcvtime = jiffies_now(env);
@@ -268,6 +295,7 @@ TcpSocket* Listener::complete(Request& request) {
   rcv.rcv_ssthresh = request.rcv_wnd;
   rcv.rcv_wscale = request.snd_wscale >= 0 ? request.rcv_wscale : 0;
   rcv.has_timestamps = request.has_timestamps, rcv.sack_ok = request.sack_ok;
+  rcv.wscale_ok = request.snd_wscale >= 0;
   rcv.ts_recent = request.ts_recent;
   rcv.advmss = request.advmss;
   rcv.stream = std::exchange(request.peer_stream, StreamId{});

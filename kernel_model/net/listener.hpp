@@ -34,6 +34,7 @@ struct Request final : ConnectionEntry {
   bool acked = false;  // its ACK came and found the accept queue full, or brought no data
   bool has_timestamps, sack_ok;
   std::uint32_t ts_recent;
+  std::uint32_t first_tsval = 0, last_tsval = 0;  // of our SYN-ACKs. Linux: snt_tsval_first, snt_tsval_last
   Instant sent_at = Instant::never();
   StreamId peer_stream, stream;  // the peer's bytes, and those to come from here
   SocketTimer timer;
@@ -69,6 +70,7 @@ class Listener {
   void stop();
   void send_syn_ack(Request& request);
   void drop(Request& request);
+  void on_icmp(Request& request, std::uint32_t seq, const IcmpError& error);
   /// Linux: reqsk_timer_handler()
   void on_timer(Request& request);
   void queues_changed();
@@ -80,6 +82,8 @@ class Listener {
   std::optional<Packet> syn_of_cookie(const Packet& ack);
   void finish_by_cookie(const Packet& syn, Packet& ack);
   void answer_syn_again(Request& request, Packet& syn);
+  enum class Stamps { kFine, kOlder, kEchoNone };
+  static Stamps judge_timestamps(const Request& request, const Packet& packet);
   void answer_out_of_window(Request& request, Packet& packet);
   void acknowledge(Request& request);
   void end_embryo(Request& request, Packet& packet);

@@ -28,16 +28,21 @@ std::uint32_t bound_to_half_window(std::uint32_t max_window, std::uint32_t size)
 
 }  // namespace
 
+std::uint32_t TcpSocket::within_maxseg(std::uint32_t mss) const {
+  return options().maxseg != 0 ? std::min(mss, static_cast<std::uint32_t>(options().maxseg)) : mss;
+}
+
 /// Linux: tcp_sync_mss(), tcp_mtu_to_mss()
 void TcpSocket::sync_mss(const Route& route) {
   std::uint32_t mss = std::min(route.mtu - route.headers, snd_.mss_clamp);
+  mss = std::max(mss, std::uint32_t{env_.sysctls().tcp_min_snd_mss});
   if (rcv_.has_timestamps) mss -= kTimestampBytes;
-  snd_.mss_cache = bound_to_half_window(snd_.max_window, std::max(mss, 48u));
+  snd_.mss_cache = bound_to_half_window(snd_.max_window, mss);
 }
 
 /// Payload of a full segment, with the options that it will carry. Linux: tcp_current_mss()
 std::uint32_t TcpSocket::current_mss() {
-  sync_mss(env_.route(tuple.remote_address));
+  sync_mss(stack_.route(tuple.remote_address));
   return snd_.mss_cache - (rare_ == nullptr ? 0 : rare_->blocks.option_bytes(rcv_.has_timestamps));
 }
 
@@ -51,7 +56,7 @@ std::uint32_t TcpSocket::size_goal(std::uint32_t mss) const {
 /// How many segments a super-packet may hold: about a millisecond's worth, more on short paths.
 /// Linux: tcp_tso_segs(), tcp_tso_autosize()
 std::uint32_t TcpSocket::tso_segs(std::uint32_t mss) const {
-  std::uint64_t bytes = pacing_rate() >> 10;
+  std::uint64_t bytes = cong_.pacing_rate >> 10;
   const std::uint32_t shorter = rtt_.min_rtt_us >> env_.sysctls().tcp_tso_rtt_log;
   if (shorter < 32) bytes += kGsoMaxSize >> shorter;
   bytes = std::min<std::uint64_t>(bytes, kGsoMaxSize - 1 - kMaxTcpHeader);
@@ -61,7 +66,8 @@ std::uint32_t TcpSocket::tso_segs(std::uint32_t mss) const {
 /// RFC 9293 3.7.4 with Minshall's change: a small segment waits only while an earlier small one is
 /// unacknowledged. Linux: tcp_nagle_test(), tcp_nagle_check(), tcp_minshall_check()
 bool TcpSocket::nagle_allows(const Packet& head, std::uint32_t mss, bool push_all) const {
-  if (push_all || sends_urgent() || head.has(tcp_flag::kFin) || head.payload_bytes >= mss) return true;
+  if (push_all || snd_.nagle_push || sends_urgent() || head.has(tcp_flag::kFin) || head.payload_bytes >= mss)
+    return true;
   if (snd_.cork) return false;
   if (snd_.nodelay || snd_.packets_out == 0) return true;
   const bool small_one_under_way = after(snd_.snd_sml, snd_.snd_una) && !after(snd_.snd_sml, snd_.snd_nxt);
@@ -109,30 +115,45 @@ std::uint32_t TcpSocket::may_send_bytes(const Packet& head, std::uint32_t mss, b
   const std::uint32_t needed = std::min(head.payload_bytes, window);
   if (most <= needed) return most;
   const std::uint32_t rest = needed % mss;
-  const bool rest_may_go = push_all || snd_.nodelay || snd_.packets_out == 0 || head.has(tcp_flag::kFin) ||
+  const bool rest_may_go = push_all || snd_.nagle_push || snd_.nodelay || snd_.packets_out == 0 ||
+                           head.has(tcp_flag::kFin) ||
                            !(after(snd_.snd_sml, snd_.snd_una) && !after(snd_.snd_sml, snd_.snd_nxt));
-  return rest != 0 && (!rest_may_go || snd_.cork) ? needed - rest : needed;
+  return rest != 0 && (!rest_may_go || (snd_.cork && !snd_.nagle_push)) ? needed - rest : needed;
 }
 
-/// Cuts the head of the write queue in two. Linux: tso_fragment()
-void TcpSocket::split_head(std::uint32_t bytes) {
-  Packet& head = snd_.write_queue.pop();
-  assert(bytes > 0 && bytes < head.payload_bytes);
-  Packet& rest = new_segment(head.flags, head.seq + bytes);
-  rest.payload_bytes = head.payload_bytes - bytes;
+/// What the head of the write queue has room for comes over from the segment behind it. Linux: tcp_grow_skb()
+void TcpSocket::grow_head(std::uint32_t bytes) {
+  Packet& head = *snd_.write_queue.front();
+  Packet* const next = head.next;
+  if (next == nullptr || head.ends_record) return;
+  const std::uint32_t moved = std::min(bytes, next->payload_bytes);
+  if (moved == 0) return;
+  head.payload_bytes += moved, head.truesize += moved;
+  next->seq += moved, next->stream_offset += moved;
+  next->payload_bytes -= moved, next->truesize -= moved;
+  if (next->payload_bytes > 0) return;
+  head.flags |= next->flags;
+  head.ends_record = next->ends_record;
+  free_sent(snd_.write_queue.take_after(head));
+}
+
+/// Cuts a segment of the queue in two; returns the rest, which stands behind it. Linux: tcp_fragment(), tso_fragment()
+Packet& TcpSocket::split(PacketQueue& queue, Packet& packet, std::uint32_t bytes) {
+  assert(bytes > 0 && bytes < packet.payload_bytes);
+  Packet& rest = new_segment(packet.flags, packet.seq + bytes);
+  rest.payload_bytes = packet.payload_bytes - bytes;
   rest.truesize = kSkbOverhead + rest.payload_bytes;
-  head.flags &= static_cast<std::uint8_t>(~(tcp_flag::kFin | tcp_flag::kPsh));
-  rest.ends_record = std::exchange(head.ends_record, false);
-  head.payload_bytes = bytes;
-  head.truesize -= rest.payload_bytes;
+  rest.stamp = packet.stamp;
+  rest.retransmitted = packet.retransmitted, rest.lost = packet.lost;
+  packet.flags &= static_cast<std::uint8_t>(~(tcp_flag::kFin | tcp_flag::kPsh));
+  rest.ends_record = std::exchange(packet.ends_record, false);
+  packet.payload_bytes = bytes;
+  packet.truesize -= rest.payload_bytes;
   mem_uncharge(rest.payload_bytes);
   mem_charge(rest.truesize);
   add_wmem(static_cast<std::int32_t>(kSkbOverhead));
-  PacketQueue queue;
-  queue.push(head);
-  queue.push(rest);
-  queue.splice(snd_.write_queue);
-  snd_.write_queue = queue;
+  queue.put_after(packet, rest);
+  return rest;
 }
 
 /// Linux: tcp_event_new_data_sent(), tcp_minshall_update()
@@ -152,14 +173,16 @@ void TcpSocket::sent_new_data(Packet& packet, std::uint32_t mss) {
 bool TcpSocket::write_xmit(std::uint32_t mss, bool push_all, bool push_one) {
   bool sent = false;
   while (Packet* head = snd_.write_queue.front()) {
+    const std::uint32_t in_flight = packets_in_flight();
+    if (in_flight < cong_.snd_cwnd) {
+      const std::uint32_t room = std::min(cong_.snd_cwnd - in_flight, tso_segs(mss)) * mss;
+      if (room > head->payload_bytes) grow_head(room - head->payload_bytes);
+    }
     const std::uint32_t limit = may_send_bytes(*head, mss, push_all, push_one);
     if (limit == 0) break;
-    if (limit < head->payload_bytes) split_head(limit);
-    head = snd_.write_queue.front();
+    if (limit < head->payload_bytes) split(snd_.write_queue, *head, limit);
     no_longer_held();
     head->gso_size = head->payload_bytes > mss ? mss : 0;
-    if (head->gso_size != 0)
-      head->flags |= tcp_flag::kPsh;  // so that the receiver need not wait for more to merge
     head->stamp = env_.engine().now();
     transmit(*head);
     sent_new_data(*head, mss);

@@ -77,6 +77,7 @@ void TcpSocket::release_deferred() {
     delack_deferred_ = false;
     delack_timer_handler();
   }
+  if (rare_ != nullptr && rare_->mtu_info != 0) mtu_reduced();
   if (ack_.deferred) {
     ack_.deferred = false;
     if (ack_scheduled()) send_ack();
@@ -86,6 +87,7 @@ void TcpSocket::release_deferred() {
 void TcpSocket::deliver(Packet& packet) {
   hold();
   env_.lock(lock_);
+  counts_.count_in(packet);
   if (!is_owned_) {
     process(packet);
   } else {

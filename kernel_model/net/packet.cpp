@@ -48,6 +48,21 @@ Packet& PacketQueue::pop() {
   return first;
 }
 
+Packet& PacketQueue::take_after(Packet& packet) {
+  Packet& taken = *packet.next;
+  packet.next = taken.next;
+  if (tail_ == &taken) tail_ = &packet;
+  taken.next = nullptr;
+  return taken;
+}
+
+void PacketQueue::put_after(Packet& before, Packet& packet) {
+  assert(packet.next == nullptr);
+  packet.next = before.next;
+  before.next = &packet;
+  if (tail_ == &before) tail_ = &packet;
+}
+
 void PacketQueue::splice(PacketQueue& other) {
   if (other.is_empty()) return;
   (tail_ == nullptr ? head_ : tail_->next) = other.head_;

@@ -27,6 +27,13 @@ inline constexpr std::uint8_t kEce = 64, kCwr = 128;
 /// What follows the IP header.
 enum class Protocol : std::uint8_t { kTcp, kUdp, kIcmp };
 
+/// What an ICMP message says, and of what packet. Type and code are those of ICMP, or of ICMPv6 where IPv6 carries it.
+struct IcmpMessage {
+  Protocol about = Protocol::kUdp;
+  std::uint8_t type = 0, code = 0;
+  std::uint32_t quoted_seq = 0, mtu = 0;  // of a TCP segment; where that was too long
+};
+
 /// Bytes that arrived out of order: from the first to the one after the last. RFC 2018 3
 struct SackBlock {
   std::uint32_t start = 0, end = 0;
@@ -69,6 +76,7 @@ struct Packet {
   bool is_to_many = false;  // broadcast or multicast, by its route. Linux: RTCF_BROADCAST, RTCF_MULTICAST
   bool loops = false;  // goes by loopback, whatever its address says: the route was found for another one
   std::uint16_t quoted_source_port = 0, quoted_destination_port = 0;  // ICMP: of what it is about
+  IcmpMessage icmp;
   StreamStore* held_in = nullptr;    // where it holds its stream until it is given back; TCP's holds none
   RecordId cause;                    // the record that last moved it
   Packet* next = nullptr;            // in whatever queue holds it
@@ -81,6 +89,10 @@ struct Packet {
   std::uint32_t header_bytes() const;
   /// Whether the sender still holds the memory (until it is acknowledged). Linux: skb_cloned()
   bool is_cloned() const { return original != nullptr && original->id == original_id; }
+  /// TCP's business: a segment, or an ICMP message about one. Linux: icmp_socket_deliver()
+  bool is_for_tcp() const {
+    return protocol == Protocol::kTcp || (protocol == Protocol::kIcmp && icmp.about == Protocol::kTcp);
+  }
   bool has(std::uint8_t flag) const { return (flags & flag) != 0; }
   /// The sequence number after the last that this takes; SYN and FIN take one each.
   std::uint32_t end_seq() const {
@@ -104,6 +116,10 @@ class PacketQueue {
   Packet* back() const { return tail_; }
   void push(Packet& packet);
   Packet& pop();
+  /// Takes out what stands behind `packet`. REQUIRES: something does.
+  Packet& take_after(Packet& packet);
+  /// `packet` comes to stand behind `before`, which is in the queue.
+  void put_after(Packet& before, Packet& packet);
   /// Appends all of `other`, which is empty afterwards.
   void splice(PacketQueue& other);
 

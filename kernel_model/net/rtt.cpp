@@ -47,9 +47,12 @@ void TcpSocket::rtt_estimator(std::int64_t us) {
   set_rto();
 }
 
-void TcpSocket::set_rto() {
-  change_rto(env_.tick().from_duration(Duration::us((rtt_.srtt_us >> 3) + rtt_.rttvar_us)));
+/// Linux: __tcp_set_rto()
+std::uint64_t TcpSocket::rto_by_rtt() const {
+  return env_.tick().from_duration(Duration::us((rtt_.srtt_us >> 3) + rtt_.rttvar_us));
 }
+
+void TcpSocket::set_rto() { change_rto(rto_by_rtt()); }
 
 /// The one place where the timeout changes. What a socket starts with, its creation tells.
 void TcpSocket::change_rto(std::uint64_t jiffies) {

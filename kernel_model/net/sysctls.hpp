@@ -22,11 +22,13 @@ struct Sysctls {
   bool tcp_abort_on_overflow = false;
   bool tcp_backlog_ack_defer = true;
   bool tcp_slow_start_after_idle = true;
+  bool tcp_retrans_collapse = true;
   std::uint8_t tcp_pingpong_thresh = 1;
   std::uint8_t tcp_syn_retries = 6, tcp_syn_linear_timeouts = 4, tcp_synack_retries = 5, tcp_retries2 = 15;
   std::uint8_t tcp_app_win = 31;
   std::uint8_t tcp_comp_sack_nr = 44;  // at most so many ACKs are held back
   std::uint32_t tcp_comp_sack_delay_ns = 1'000'000, tcp_comp_sack_slack_ns = 100'000;
+  std::uint16_t tcp_min_snd_mss = 48;
   std::uint8_t tcp_tso_win_divisor = 3, tcp_min_tso_segs = 2, tcp_tso_rtt_log = 9;
   std::uint32_t tcp_rto_min_us = 200'000;
   std::uint32_t tcp_fin_timeout_s = 60;

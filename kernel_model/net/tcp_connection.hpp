@@ -29,6 +29,12 @@ inline constexpr std::uint8_t kMaxQuickAcks = 16;     // TCP_MAX_QUICKACKS
 inline constexpr std::uint64_t kTimeoutMin = 2;       // jiffies: TCP_TIMEOUT_MIN
 inline constexpr std::uint32_t kGsoMaxSize = 65536;   // GSO_LEGACY_MAX_SIZE
 
+/// What a peer takes that does not say: over IPv6 it is IPV6_MIN_MTU without the headers.
+/// Linux: tcp_request_sock_ipv4_ops and tcp_request_sock_ipv6_ops, mss_clamp
+constexpr std::uint32_t default_mss(std::uint32_t remote_address) {
+  return is_ipv6(remote_address) ? 1220 : kTcpMssDefault;
+}
+
 /// Bits of AckState::pending. Linux: enum inet_csk_ack_state_t
 namespace ack_pending {
 inline constexpr std::uint8_t kSched = 1, kTimer = 2, kPushed = 4, kPushed2 = 8, kNow = 16, kNoMem = 32;
@@ -61,7 +67,8 @@ struct SendState {
   std::uint16_t gso_segs = 0;
   std::uint8_t snd_wscale = 0;
   bool nodelay = false, cork = false, no_space = false;
-  WaitReason held_by{};  // why the head of the queue waits, where held_since says that it does
+  bool nagle_push = false;  // what is queued goes, however small. Linux: TCP_NAGLE_PUSH
+  WaitReason held_by{};     // why the head of the queue waits, where held_since says that it does
   Instant held_since = Instant::never();
   StreamId stream;
   PacketQueue write_queue, rtx_queue;
@@ -75,7 +82,7 @@ struct ReceiveState {
   std::uint32_t backlog_bytes = 0;
   std::uint8_t rcv_wscale = 0, scaling_ratio = 128;  // of 256: what part of memory is payload
   bool pred_flags = false;  // header prediction is on (the expected window is snd_wnd)
-  bool has_timestamps = false, sack_ok = false;
+  bool has_timestamps = false, sack_ok = false, wscale_ok = false;
   std::uint32_t ts_recent = 0;
   StreamId stream;  // the peer's, once it is known
   PacketQueue receive_queue;
@@ -90,6 +97,7 @@ struct RttState {
 
 struct CongestionState {
   std::uint32_t snd_cwnd = kInitialWindow, snd_ssthresh = kInfiniteSsthresh, snd_cwnd_cnt = 0;
+  std::uint64_t pacing_rate = ~std::uint64_t{0};  // bytes a second
   std::uint32_t max_packets_out = 0, cwnd_usage_seq = 0;
   bool is_cwnd_limited = false;
   Jiffies lsndtime;
@@ -103,6 +111,19 @@ struct AckCompression {
   std::uint32_t rcv_nxt = 0;  // for this number
   Instant since;              // when the first was held back
   std::unique_ptr<Hrtimer> timer;
+};
+
+/// What TCP_INFO counts of a connection. Linux: tcp_sock segs_in, segs_out, data_segs_in, data_segs_out, delivered,
+/// total_retrans, bytes_sent, bytes_retrans
+struct SegmentCounts {
+  std::uint32_t segs_in = 0, segs_out = 0, data_segs_in = 0, data_segs_out = 0;
+  std::uint32_t delivered = 0;      // segments of ours that have arrived, with the SYN
+  std::uint32_t total_retrans = 0;  // segments
+  std::uint64_t bytes_sent = 0, bytes_retrans = 0;
+  void count_in(const Packet& packet) {
+    segs_in += packet.segments();
+    if (packet.payload_bytes > 0) data_segs_in += packet.segments();
+  }
 };
 
 /// Where the peer's urgent byte stands, and ours. Linux: tcp_sock urg_data, urg_seq, snd_up
@@ -128,6 +149,8 @@ struct RareState {
   bool in_loss = false;        // between a retransmission timeout and the acknowledgement of all sent before
   std::uint32_t high_seq = 0;  // … which is here
   UrgentState urgent;
+  int soft_error = 0;          // what ICMP said; an acknowledgement proves it wrong. Linux: sk_err_soft
+  std::uint32_t mtu_info = 0;  // what a router said that the owner has yet to act upon
 };
 
 /// Receive-buffer tuning. Linux: tcp_sock rcv_rtt_est and rcvq_space

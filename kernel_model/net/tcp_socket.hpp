@@ -25,9 +25,9 @@
 #include "kernel_model/net/counters.hpp"
 #include "kernel_model/net/environment.hpp"
 #include "kernel_model/net/ports.hpp"
-#include "kernel_model/net/socket_calls.hpp"
 #include "kernel_model/net/socket_options.hpp"
 #include "kernel_model/net/socket_timer.hpp"
+#include "kernel_model/net/tcp_calls.hpp"
 #include "kernel_model/net/tcp_connection.hpp"
 #include "kernel_model/net/tcp_states.hpp"
 
@@ -35,6 +35,7 @@ namespace stackscope {
 
 class TcpStack;
 class TcpSocket;
+struct IcmpError;
 struct ListenState;
 struct Request;
 
@@ -45,12 +46,10 @@ class TcpSocket final : public ConnectionEntry {
   TcpSocket(const TcpSocket&) = delete;
   TcpSocket& operator=(const TcpSocket&) = delete;
 
-  // --- the owner
-  // -------------------------------------------------------------------------------------------------
+  // --- the owner ---
   /// lock_sock(), without its sleep: false where another task owns it. `task` is 0 on ideal hosts.
   bool own(TaskId task);
-  /// release_sock(): first whatever came meanwhile is processed. The socket may be gone afterwards, if it was
-  /// closed.
+  /// release_sock(): first whatever came meanwhile is processed. The socket may be gone afterwards, if it was closed.
   void disown();
   bool is_owned() const { return is_owned_; }
   /// The task that owns it; 0 where none does, and on ideal hosts.
@@ -58,8 +57,7 @@ class TcpSocket final : public ConnectionEntry {
   /// The record of the last own(): what a task that waits for this socket waits behind.
   RecordId owned_by_record() const { return owned_record_; }
 
-  // --- calls
-  // -----------------------------------------------------------------------------------------------------
+  // --- calls ---
   /// −EINVAL, −EADDRINUSE. `is_mapped`: IPv4's unspecified address in IPv6's clothes.
   int bind(std::uint32_t address, std::uint16_t port, bool is_mapped = false);
   int listen(int backlog);  // −EINVAL, −EADDRINUSE
@@ -86,8 +84,7 @@ class TcpSocket final : public ConnectionEntry {
   /// Bytes up to the urgent one, or all. Linux: tcp_inq()
   std::uint32_t unread() const;
   int shutdown(int how);  // SHUT_RD, SHUT_WR, SHUT_RDWR; −ENOTCONN
-  /// The program is done with the socket. It lives on until the connection has ended; disown() is the last
-  /// call.
+  /// The program is done with the socket. It lives on until the connection has ended; disown() is the last call.
   /// Both halves of tcp_close(): what comes between may wait (SO_LINGER).
   void begin_close();
   void finish_close();
@@ -100,6 +97,8 @@ class TcpSocket final : public ConnectionEntry {
   std::uint32_t poll_events();
   /// The pending error as a positive errno, which is then forgotten. Linux: sock_error(), SO_ERROR
   int take_error();
+  /// What ICMP said, forgotten as well. Linux: sk_err_soft, xchg() in SO_ERROR
+  int take_soft_error();
   int error() const { return error_; }
   bool is_readable() const { return rcv_.rcv_nxt != rcv_.copied_seq; }
   /// At least SO_RCVLOWAT, or as much as will come. Linux: tcp_epollin_ready(), tcp_stream_is_readable()
@@ -107,6 +106,8 @@ class TcpSocket final : public ConnectionEntry {
   const SocketOptions& options() const { return options_.get(); }
   SocketOptions& change_options() { return options_.change(); }
   OptionsHolder& option_holder() { return options_; }
+  /// `mss`, or less by TCP_MAXSEG. Linux: tcp_mss_clamp()
+  std::uint32_t within_maxseg(std::uint32_t mss) const;
   /// TCP_WINDOW_CLAMP. Linux: tcp_set_window_clamp()
   void set_window_clamp(int value);
   /// SO_RCVBUFFORCE and SO_SNDBUFFORCE, too: `forced` is not bounded by a sysctl.
@@ -149,6 +150,12 @@ class TcpSocket final : public ConnectionEntry {
   const AckState& acking() const { return ack_; }
   const RttState& rtt() const { return rtt_; }
   const CongestionState& congestion() const { return cong_; }
+  const SegmentCounts& counts() const { return counts_; }
+  /// Null while nothing unusual has happened.
+  const RareState* unusual() const { return rare_.get(); }
+  const TuningState* tuned() const { return tuning_.get(); }
+  /// How much was read in a round trip. Linux: rcvq_space.space
+  std::uint32_t rcv_space() const;
   const ListenState* listening() const { return listen_.get(); }
   /// What came while a task owned the socket; the first first.
   PacketQueue backlog() const { return rare_ != nullptr ? rare_->backlog : PacketQueue{}; }
@@ -156,8 +163,7 @@ class TcpSocket final : public ConnectionEntry {
   std::uint64_t read_offset() const { return rcv_.copied_seq - rcv_.irs - 1; }
   std::uint64_t write_offset() const { return snd_.write_seq - snd_.iss - 1; }
 
-  // --- for the stack
-  // ---------------------------------------------------------------------------------------------
+  // --- for the stack ---
   /// A segment for this socket, in softirq context: at once, or by way of the backlog. Linux: tcp_v4_rcv()
   void deliver(Packet& packet);
   /// Linux: tcp_v4_do_rcv(). Takes the packet. REQUIRES: locked and not owned, or called by the owner.
@@ -243,8 +249,16 @@ class TcpSocket final : public ConnectionEntry {
   void finish_passive_open(const Packet& packet);
   Next fin_was_acked(const Packet& packet);
   void reset_by_peer();
+  void end_with(int error, TcpInput input);
   void discard(Packet& packet, DropReason reason);
   void consume(Packet& packet);
+
+  // input_icmp.cpp
+  void on_icmp(const IcmpMessage& message, const IcmpError& error);
+  void take_icmp_error(int error);
+  void revert_backoff(std::uint32_t seq);
+  void mtu_reduced();
+  void simple_retransmit();
 
   // input_ack.cpp
   enum AckVerdict : std::int8_t { kAckTooOld, kAckUnsent, kAckOld, kAckTaken };
@@ -364,7 +378,8 @@ class TcpSocket final : public ConnectionEntry {
   std::uint32_t may_send_bytes(const Packet& head, std::uint32_t mss, bool push_all, bool push_one);
   bool nagle_allows(const Packet& head, std::uint32_t mss, bool push_all) const;
   bool tso_should_defer(const Packet& head, std::uint32_t max_segs);
-  void split_head(std::uint32_t bytes);
+  void grow_head(std::uint32_t bytes);
+  Packet& split(PacketQueue& queue, Packet& packet, std::uint32_t bytes);
   void sent_new_data(Packet& packet, std::uint32_t mss);
   void push_pending_frames(std::uint32_t mss, bool push_all);
   void hold_back(WaitReason reason);
@@ -377,6 +392,7 @@ class TcpSocket final : public ConnectionEntry {
   void transmit(const Packet& queued);
   void transmit_control(std::uint8_t flags, std::uint32_t seq);
   void fill_header(Packet& packet);
+  void count_out(const Packet& packet);
   void send_syn(bool with_ack);
   void send_fin();
   void send_reset();
@@ -384,12 +400,14 @@ class TcpSocket final : public ConnectionEntry {
 
   // rtt.cpp, congestion.cpp
   void rtt_estimator(std::int64_t us);
+  std::uint64_t rto_by_rtt() const;
   void set_rto();
   void cwnd_validate();
   void cong_avoid(std::uint32_t acked);
   void enter_loss();
+  std::uint32_t threshold_for_restart() const;
   void cwnd_after_idle();
-  std::uint64_t pacing_rate() const;
+  void update_pacing_rate();
   std::uint32_t packets_in_flight() const;
 
   // timers.cpp
@@ -405,7 +423,8 @@ class TcpSocket final : public ConnectionEntry {
   void rearm_rto();
   bool gave_up();
   void write_error();
-  void retransmit(Packet& packet);
+  void retransmit(Packet& packet, std::uint32_t most_segments);
+  void join_small(Packet& packet, std::uint32_t most_bytes);
   void retransmit_lost(std::uint32_t most);
   void clear_timers();
   bool has_timed_out(std::uint32_t retries, std::uint32_t user_timeout_ms);
@@ -467,6 +486,7 @@ class TcpSocket final : public ConnectionEntry {
   RttState rtt_;
   std::int32_t forward_alloc_ = 0;  // bytes reserved and not used; here, where rtt_ leaves half a word
   CongestionState cong_;
+  SegmentCounts counts_;
   SocketTimer delack_timer_, write_timer_;
 
   PortClaim held_;  // how it holds its port, where is_bound_

@@ -84,6 +84,7 @@ TcpSocket* TcpStack::find_listener(const FourTuple& tuple) const {
 }
 
 void TcpStack::receive(Packet& packet) {
+  if (packet.protocol == Protocol::kIcmp) return receive_error(packet);
   env_.charge(env_.tcp_costs().ip_receive);
   env_.charge(env_.tcp_costs().v4_rcv);
   env_.counters().add(Counter::kTcpInSegs);

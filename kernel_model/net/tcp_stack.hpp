@@ -35,8 +35,11 @@ class TcpStack {
   /// An identity for a socket that is not TCP's: a host's sockets are counted together.
   SocketId take_id() { return sockets_.emplace_back(), ids_.next(); }
 
-  /// tcp_v4_rcv(), in softirq context. Takes the packet.
+  /// tcp_v4_rcv(), or tcp_v4_err() for an ICMP message about a segment, in softirq context. Takes the packet.
   void receive(Packet& packet);
+
+  /// The way to an address, with what routers said of it (RFC 1191).
+  Route route(std::uint32_t destination) const;
 
   /// By ordinal; null once it is gone. A connection in TIME_WAIT whose socket is gone is not found.
   TcpSocket* find(SocketId socket) const;
@@ -64,6 +67,8 @@ class TcpStack {
 
   TcpSocket& make_socket(SocketId listener, SocketUser* user, WaitQueueId wait_queue);
   void forget(TcpSocket& socket);
+  void receive_error(Packet& packet);
+  void reduce_path_mtu(std::uint32_t destination, std::uint32_t mtu);
   void add_listener(TcpSocket& socket);
   void remove_listener(TcpSocket& socket);
   TcpSocket* find_listener(const FourTuple& tuple) const;
@@ -84,6 +89,12 @@ class TcpStack {
   std::map<std::uint16_t, std::vector<TcpSocket*>> listeners_;
   std::vector<std::unique_ptr<TcpSocket>> sockets_;  // by ordinal
   std::map<SocketId, std::unique_ptr<TimeWait>> time_waits_;
+  /// What is known of the path to an address, for a while. Linux: struct fib_nh_exception
+  struct PathMtu {
+    std::uint32_t mtu = 0;
+    Instant until;
+  };
+  std::map<std::uint32_t, PathMtu> path_mtus_;
   Ordinals<SocketId> ids_;
   std::uint32_t live_ = 0;
 };

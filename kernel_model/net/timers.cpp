@@ -151,11 +151,14 @@ std::uint64_t TcpSocket::probe_within_user_timeout(std::uint64_t jiffies) {
   return std::min(std::max(patience - std::min(elapsed, patience), kTimeoutMin), jiffies);
 }
 
+/// Linux: tcp_write_err()
 void TcpSocket::write_error() {
-  error_ = ETIMEDOUT;
+  const int soft = take_soft_error();
+  const int error = soft != 0 ? soft : ETIMEDOUT;
+  error_ = error;
   purge_write_queue();
   hold();
-  if (!is_orphan_) error_report(ETIMEDOUT);
+  if (!is_orphan_) error_report(error);
   done(TcpInput::kTimeout);
   env_.counters().add(Counter::kAbortOnTimeout);
   put();
@@ -170,13 +173,13 @@ void TcpSocket::retransmit_timer() {
     // The peer has taken its window back: what is under way is no more than a probe, for as long as it answers.
     if (has_probed_in_vain()) return write_error();
     enter_loss();
-    retransmit(*snd_.rtx_queue.front());
+    retransmit(*snd_.rtx_queue.front(), 1);
   } else {
     env_.counters().add(Counter::kTimeouts);
     if (gave_up()) return write_error();
     is_opening ? env_.counters().add(Counter::kSynRetrans) : enter_loss();
     ++r.retransmits, ++r.total_rto;
-    retransmit(*snd_.rtx_queue.front());
+    retransmit(*snd_.rtx_queue.front(), 1);
   }
   // A SYN is repeated every second a few times before the pause doubles.
   if (state_ != TcpState::kSynSent || r.total_rto > env_.sysctls().tcp_syn_linear_timeouts) {
@@ -199,9 +202,44 @@ bool TcpSocket::has_probed_in_vain() {
   return write_timeout_ - snd_.rcv_tstamp > static_cast<std::int64_t>(jiffies) && tried > most;
 }
 
+/// Small segments behind it that have room join it. Linux: tcp_retrans_try_collapse(), tcp_collapse_retrans()
+void TcpSocket::join_small(Packet& packet, std::uint32_t most_bytes) {
+  if (!env_.sysctls().tcp_retrans_collapse || packet.has(tcp_flag::kSyn)) return;
+  while (const Packet* next = packet.next) {
+    const bool has_room = packet.payload_bytes + next->payload_bytes <= most_bytes &&
+                          !after(next->end_seq(), snd_.snd_una + snd_.snd_wnd);
+    if (packet.ends_record || next->segments() > 1 || !has_room) return;
+    Packet& joined = snd_.rtx_queue.take_after(packet);
+    packet.flags |= joined.flags;
+    packet.ends_record = joined.ends_record;
+    packet.payload_bytes += joined.payload_bytes, packet.truesize += joined.payload_bytes;
+    joined.truesize -= joined.payload_bytes;
+    --snd_.packets_out;
+    free_sent(joined);
+  }
+}
+
+/// As much of it as fits into `most_segments` and the peer's window; where that is shut, one segment all the same.
 /// Linux: __tcp_retransmit_skb()
-void TcpSocket::retransmit(Packet& packet) {
+void TcpSocket::retransmit(Packet& packet, std::uint32_t most_segments) {
+  const std::uint32_t mss = current_mss(), segments_before = packet.segments();
+  const std::uint32_t end = snd_.snd_una + snd_.snd_wnd;
+  const std::uint32_t room = after(end, packet.seq) ? end - packet.seq : mss;
+  std::uint32_t most = mss * most_segments;
+  if (most > room) most = room < mss ? room : room / mss * mss;
+  const auto set_segments = [mss](Packet& p) { p.gso_size = p.payload_bytes > mss ? mss : 0; };
+  if (packet.payload_bytes > most) {
+    Packet& rest = split(snd_.rtx_queue, packet, most);
+    set_segments(rest);
+    snd_.packets_out += rest.segments();
+  } else if (packet.payload_bytes < std::min(room, mss)) {
+    join_small(packet, std::min(room, mss));
+  }
+  set_segments(packet);
+  snd_.packets_out += packet.segments() - segments_before;
   env_.counters().add(Counter::kTcpRetransSegs, packet.segments());
+  counts_.total_retrans += packet.segments();
+  counts_.bytes_retrans += packet.payload_bytes;
   packet.retransmitted = true;
   packet.lost = false;
   // Of a SYN the time runs from the first one, of data from the first that is sent again. Linux: tcp_connect()
@@ -214,8 +252,9 @@ void TcpSocket::retransmit(Packet& packet) {
 
 /// After a timeout, what is still missing goes again as the window grows. Linux: tcp_xmit_retransmit_queue()
 void TcpSocket::retransmit_lost(std::uint32_t most) {
+  const std::uint32_t max_segs = tso_segs(current_mss());
   for (Packet* p = snd_.rtx_queue.front(); p != nullptr && packets_in_flight() < most; p = p->next) {
-    if (p->lost) retransmit(*p);
+    if (p->lost) retransmit(*p, std::min(most - packets_in_flight(), max_segs));
   }
 }
 

@@ -20,14 +20,16 @@ Packet& TcpSocket::new_segment(std::uint8_t flags, std::uint32_t seq) {
   return packet;
 }
 
+/// A SYN offers what is not off here; where it answers a SYN that crossed it, too, whatever that one has.
+/// Linux: tcp_syn_options(), tcp_established_options()
 void TcpSocket::fill_header(Packet& packet) {
   const bool is_syn = packet.has(tcp_flag::kSyn);
-  packet.options.has_timestamps = rcv_.has_timestamps;
+  packet.options.has_timestamps = is_syn ? env_.sysctls().tcp_timestamps : rcv_.has_timestamps;
   packet.options.tsval = stack_.timestamp();
   packet.options.tsecr = rcv_.ts_recent;
   if (is_syn) {
     packet.options.mss = static_cast<std::uint16_t>(rcv_.advmss);
-    packet.options.sack_permitted = rcv_.sack_ok;
+    packet.options.sack_permitted = env_.sysctls().tcp_sack;
     if (env_.sysctls().tcp_window_scaling)
       packet.options.window_scale = static_cast<std::int8_t>(rcv_.rcv_wscale);
     packet.window =
@@ -50,9 +52,17 @@ void TcpSocket::send_out(Packet& packet) {
   env_.charge(env_.tcp_costs().transmit);
   fill_header(packet);
   if (packet.has(tcp_flag::kAck)) event_ack_sent();
+  count_out(packet);
   if (packet.payload_bytes > 0) event_data_sent();
   cong_.last_write = env_.engine().now();
   stack_.send(packet);
+}
+
+void TcpSocket::count_out(const Packet& packet) {
+  counts_.segs_out += packet.segments();
+  if (packet.payload_bytes == 0) return;
+  counts_.data_segs_out += packet.segments();
+  counts_.bytes_sent += packet.payload_bytes;
 }
 
 /// Sends a copy of a queued segment: the queue keeps its own until it is acknowledged.
@@ -63,6 +73,8 @@ void TcpSocket::transmit(const Packet& queued) {
   packet.id = id, packet.next = nullptr;
   packet.retransmitted = packet.lost = false;
   packet.original = &queued, packet.original_id = queued.id;
+  if (packet.segments() > 1)
+    packet.flags |= tcp_flag::kPsh;  // so that the receiver need not wait for more to merge
   send_out(packet);
 }
 
@@ -117,8 +129,7 @@ void TcpSocket::write_wakeup(Counter probe) {
   }
   const std::uint32_t mss = current_mss();
   const std::uint32_t fits = std::min(end - head->seq, mss);
-  if (fits < head->payload_bytes) split_head(fits);
-  head = snd_.write_queue.front();
+  if (fits < head->payload_bytes) split(snd_.write_queue, *head, fits);
   head->flags |= tcp_flag::kPsh;
   head->stamp = env_.engine().now();
   transmit(*head);

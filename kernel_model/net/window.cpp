@@ -183,10 +183,16 @@ void TcpSocket::init_buffer_space() {
   rcv_.rcv_ssthresh = std::min(rcv_.rcv_ssthresh, rcv_.window_clamp);
 }
 
+std::uint32_t TcpSocket::rcv_space() const {
+  if (tuning_ != nullptr) return tuning_->space;
+  return std::min({rcv_.rcv_ssthresh, rcv_.rcv_wnd, kInitialWindow * rcv_.advmss});
+}
+
 TuningState& TcpSocket::tuning() {
   if (tuning_ == nullptr) {
+    const std::uint32_t space = rcv_space();
     tuning_ = std::make_unique<TuningState>();
-    tuning_->space = std::min({rcv_.rcv_ssthresh, rcv_.rcv_wnd, kInitialWindow * rcv_.advmss});
+    tuning_->space = space;
     tuning_->space_seq = rcv_.copied_seq;
     tuning_->space_since = env_.engine().now();
     tuning_->rtt_since = Instant::never();

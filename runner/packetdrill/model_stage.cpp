@@ -1,8 +1,10 @@
 #include "runner/packetdrill/model_stage.hpp"
 
+#include <algorithm>
 #include <arpa/inet.h>
 
 #include "kernel_model/vocabulary/records.hpp"
+#include "runner/packetdrill/icmp_names.hpp"
 #include "runner/packetdrill/model_packets.hpp"
 
 namespace stackscope::packetdrill {
@@ -136,14 +138,21 @@ void ModelStage::add_udp_payload(Packet& packet) {
 }
 
 std::string ModelStage::fill_icmp(const Frame& frame, Packet& packet) {
-  if (frame.icmp_code != "port_unreachable" || frame.quoted.transport != Transport::kUdp) {
-    return "the model knows no ICMP but that a UDP port is unreachable";
+  const bool is_about_udp = frame.quoted.transport == Transport::kUdp;
+  if (is_about_udp && frame.icmp_code != "port_unreachable") {
+    return "of UDP the model knows no ICMP but that a port is unreachable";
   }
+  const bool by_ipv6 = options_.ip_version == IpVersion::kIpv6;
   packet.protocol = Protocol::kIcmp;
+  packet.icmp.about = is_about_udp ? Protocol::kUdp : Protocol::kTcp;
+  packet.icmp.type = icmp_type(frame.icmp_type, by_ipv6).value_or(0);
+  packet.icmp.code = icmp_code(frame.icmp_type, frame.icmp_code, by_ipv6).value_or(0);
+  packet.icmp.quoted_seq = frame.quoted.seq;
+  packet.icmp.mtu = static_cast<std::uint32_t>(std::max<std::int64_t>(frame.icmp_mtu, 0));
   packet.payload_bytes = frame.quoted.payload_bytes;
   packet.quoted_source_port = frame.quoted.local_port;
   packet.quoted_destination_port = frame.quoted.remote_port;
-  add_udp_payload(packet);
+  if (is_about_udp) add_udp_payload(packet);
   return "";
 }
 

@@ -1,7 +1,7 @@
 #pragma once
-// What TCP and the socket layer above it say to each other: how calls are meant, what they give back, and who is told.
+// What the calls on a TCP socket take and return, and who is told of it.
 //
-// Linux: include/net/sock.h struct sock, struct msghdr of include/linux/socket.h
+// Linux: include/linux/socket.h struct msghdr and MSG_ flags; net/ipv4/tcp.c tcp_sendmsg(), tcp_recvmsg(), do_tcp_setsockopt()
 
 #include <cstddef>
 #include <cstdint>
