@@ -35,6 +35,9 @@ class CrowdPort {
   /// Bytes read, 0 at the end, −EAGAIN: on_data() will follow; or another −errno.
   virtual std::int64_t receive(CrowdConnection connection, Buffer to) = 0;
   virtual void close(CrowdConnection connection) = 0;
+  /// A SYN that seems to come from the `number`th address of a network where nobody is, so no answer to it is answered. Returns
+  /// 0, or −errno: who may not forge addresses may not do this.
+  virtual int spoof_syn(std::uint32_t address, std::uint16_t port, std::uint32_t number) = 0;
 
   /// on_timer(token) will be called at that time, or at once if it has passed.
   virtual void set_timer(Instant at, std::uint64_t token) = 0;

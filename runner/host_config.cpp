@@ -18,6 +18,8 @@ Sysctls sysctls_of(const Arguments& args) {
   sysctls.tcp_max_syn_backlog = static_cast<std::int32_t>(args.integer("net.ipv4.tcp_max_syn_backlog"));
   sysctls.tcp_syncookies = static_cast<std::uint8_t>(args.integer("net.ipv4.tcp_syncookies"));
   sysctls.tcp_abort_on_overflow = args.integer("net.ipv4.tcp_abort_on_overflow") != 0;
+  sysctls.tcp_synack_retries = static_cast<std::uint8_t>(args.integer("net.ipv4.tcp_synack_retries"));
+  sysctls.tcp_retries2 = static_cast<std::uint8_t>(args.integer("net.ipv4.tcp_retries2"));
   const auto& ports = args.integers("net.ipv4.ip_local_port_range");
   sysctls.ip_local_port_first = static_cast<std::uint16_t>(ports[0]);
   sysctls.ip_local_port_last = static_cast<std::uint16_t>(ports[1]);
@@ -87,7 +89,8 @@ NicConfig nic_config(const HostSpec& host, const LinkSpec& link) {
 }
 
 LinkConfig link_config(const LinkSpec& spec) {
-  return LinkConfig{spec.own.bits_per_second("rate"), spec.own.duration("delay"), number(spec.own, "queue")};
+  return LinkConfig{spec.own.bits_per_second("rate"), spec.own.duration("delay"), number(spec.own, "queue"),
+                    spec.own.duration("cut")};
 }
 
 std::uint32_t mtu_of(const LinkSpec& spec) { return number(spec.own, "mtu"); }

@@ -125,7 +125,31 @@ constexpr auto kConnectCrowd = std::to_array<Parameter>({
     kTo,
     p::integer("clients", "clients", 1, 1'000'000, "100", "How many clients, each with one connection."),
     p::duration("every", Duration{}, kHour, "10us", "From the start of one client to the start of the next."),
-    p::duration("hold", Duration{}, kHour, "0us", "How long a connection is kept after it was established."),
+    p::duration("hold", Duration{}, kHour * 24, "0us",
+                "How long a connection is kept after it was established."),
+});
+
+constexpr auto kPatientServer = std::to_array<Parameter>({
+    kPort,
+    p::duration("every", Duration{}, kHour, "0us",
+                "After so long without a word from the client 100 bytes are written to it; 0 is never."),
+    p::flag("keepalive", "false", "SO_KEEPALIVE: whether the kernel asks after a client that says nothing."),
+    p::duration("keepidle", Duration{}, kHour * 9, "0us",
+                "TCP_KEEPIDLE, in seconds: the silence before it asks; 0 leaves it at 7,200 s."),
+    p::duration("keepintvl", Duration{}, kHour * 9, "0us",
+                "TCP_KEEPINTVL, in seconds: from one question to the next; 0 leaves it at 75 s."),
+    p::integer(
+        "keepcnt", "probes", 0, 127, "0",
+        "TCP_KEEPCNT: questions without an answer before the connection is given up; 0 leaves it at 9."),
+    p::duration("user_timeout", Duration{}, kHour, "0us",
+                "TCP_USER_TIMEOUT, in milliseconds: how long anything may wait to be acknowledged; 0 is the "
+                "kernel's own."),
+});
+
+constexpr auto kSynFlood = std::to_array<Parameter>({
+    kTo,
+    p::integer("syns", "SYNs", 1, 10'000'000, "10000", "How many SYNs, each from another address."),
+    p::duration("every", Duration{}, kHour, "1ms", "From one SYN to the next."),
 });
 
 constexpr auto kPrograms = std::to_array<ProgramSpec>({
@@ -146,6 +170,11 @@ constexpr auto kPrograms = std::to_array<ProgramSpec>({
      ProgramForm::kBlocking, true, kPiecewiseServer, piecewise_server},
     {"piecewise_client", "A client that writes each request in pieces and then waits for the answer.",
      ProgramForm::kBlocking, false, kPiecewiseClient, piecewise_client},
+    {"patient_server",
+     "A server that waits for a client's next word, and notes when the connection is no more.",
+     ProgramForm::kBlocking, true, kPatientServer, patient_server},
+    {"syn_flood", "SYNs from addresses that nobody has, so that no answer is answered.", ProgramForm::kCrowd,
+     false, kSynFlood, nullptr, syn_flood},
     {"connect_crowd", "Many clients that connect, hold their connection for a while and close it.",
      ProgramForm::kCrowd, false, kConnectCrowd, nullptr, connect_crowd},
     {"echo_crowd", "Many clients, each on one connection, that write messages and wait for the answers.",

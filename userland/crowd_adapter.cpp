@@ -69,6 +69,8 @@ void CrowdAdapter::close(CrowdConnection connection) {
   open_.erase(connection);
 }
 
+int CrowdAdapter::spoof_syn(std::uint32_t, std::uint16_t, std::uint32_t) { return -EPERM; }
+
 void CrowdAdapter::set_timer(Instant at, std::uint64_t token) {
   timers_.emplace(Timer{at, next_timer_++}, token);
 }

@@ -35,6 +35,7 @@ class CrowdAdapter final : public CrowdPort {
   std::int64_t send(CrowdConnection connection, ConstBuffer from) override;
   std::int64_t receive(CrowdConnection connection, Buffer to) override;
   void close(CrowdConnection connection) override;
+  int spoof_syn(std::uint32_t address, std::uint16_t port, std::uint32_t number) override;
   void set_timer(Instant at, std::uint64_t token) override;
   void finish() override { is_finished_ = true; }
   void note(std::string_view what, std::int64_t value) override { os_.note(what, value); }

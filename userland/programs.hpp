@@ -24,9 +24,11 @@ void bulk_server(Syscalls& os, const Arguments& args);
 void bulk_client(Syscalls& os, const Arguments& args);
 void piecewise_server(Syscalls& os, const Arguments& args);
 void piecewise_client(Syscalls& os, const Arguments& args);
+void patient_server(Syscalls& os, const Arguments& args);
 
 std::unique_ptr<CrowdProgram> connect_each_crowd(const Arguments& args);
 std::unique_ptr<CrowdProgram> connect_crowd(const Arguments& args);
 std::unique_ptr<CrowdProgram> echo_crowd(const Arguments& args);
+std::unique_ptr<CrowdProgram> syn_flood(const Arguments& args);
 
 }  // namespace stackscope

@@ -37,13 +37,17 @@ std::uint32_t Link::queued(Side from) const {
 bool Link::send(Side from, Packet& packet) {
   Direction& direction = directions_[index(from)];
   assert(direction.from != nullptr && direction.to != nullptr);
+  if (config_.cut && engine_.now() >= Instant::at(config_.cut)) {
+    drop(direction, packet, DropReason::kLinkCut);
+    return false;
+  }
   if (direction.sending == nullptr) {
     direction.remainder = 0;
     start(direction, packet);
   } else if (direction.waiting.size() < config_.queue) {
     direction.waiting.push(packet);
   } else {
-    drop(direction, packet);
+    drop(direction, packet, DropReason::kTransmitQueueFull);
     return false;
   }
   return true;
@@ -66,10 +70,10 @@ Duration Link::serialise(Direction& direction, const Packet& packet) const {
   return Duration::ns(scaled / rate);
 }
 
-void Link::drop(Direction& direction, Packet& packet) {
+void Link::drop(Direction& direction, Packet& packet, DropReason reason) {
   ++direction.dropped;
   const AtPlace here{engine_.moment(), direction.from_place, packet.cause};
-  trace_.emit(KfreeSkb{packet.id, DropReason::kTransmitQueueFull});
+  trace_.emit(KfreeSkb{packet.id, reason});
   packets_.give_back(packet);
 }
 

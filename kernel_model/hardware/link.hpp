@@ -32,6 +32,7 @@ struct LinkConfig {
   std::int64_t bits_per_second = 10'000'000'000;  // 0: takes no time
   Duration delay = Duration::us(10);
   std::uint32_t queue = 1000;  // frames that wait in each direction, besides the one being sent
+  Duration cut{};              // from then on what is sent is lost, and nobody is told; 0: never
 };
 
 class Link {
@@ -45,7 +46,7 @@ class Link {
   /// REQUIRES: both sides are attached before anything is sent. `host` is the ordinal that records carry.
   void attach(Side side, LinkEnd& end, std::uint8_t host);
 
-  /// Takes a packet over. Returns false if the queue was full: it then is dropped. Any caller: CPU, hardware, timer.
+  /// Takes a packet over. Returns false if the queue was full, or the link is cut: it then is dropped. Any caller: CPU, hardware, timer.
   bool send(Side from, Packet& packet);
 
   /// Counts for frames whose sending has not begun; those under way arrive as they would have, and in order.
@@ -84,7 +85,7 @@ class Link {
   static std::size_t index(Side side) { return static_cast<std::size_t>(side); }
   void start(Direction& direction, Packet& packet);
   Duration serialise(Direction& direction, const Packet& packet) const;
-  void drop(Direction& direction, Packet& packet);
+  void drop(Direction& direction, Packet& packet, DropReason reason);
 
   Engine& engine_;
   Trace& trace_;

@@ -108,6 +108,22 @@ void CrowdRun::close(CrowdConnection connection) {
   if (endpoint.socket != nullptr) drop(endpoint);
 }
 
+/// As Linux would send it. The addresses are 198.18.0.0/15, which RFC 2544 keeps for tests like this.
+int CrowdRun::spoof_syn(std::uint32_t address, std::uint16_t port, std::uint32_t number) {
+  constexpr std::uint32_t kNobodys = 0xc6120000, kHowMany = 1u << 17;
+  Packet& syn = host_.packets().take();
+  syn.source_address = kNobodys + number % kHowMany;
+  syn.source_port = static_cast<std::uint16_t>(1024 + number % 60'000);
+  syn.destination_address = ntohl(address), syn.destination_port = port;
+  syn.flags = tcp_flag::kSyn;
+  syn.seq = number * 64'000;
+  syn.window = 64240;
+  syn.truesize = kSkbOverhead;
+  syn.options = {.mss = 1460, .window_scale = 7, .sack_permitted = true, .has_timestamps = true, .tsval = 1};
+  host_.transmit(syn);
+  return 0;
+}
+
 void CrowdRun::drop(Endpoint& endpoint) {
   TcpSocket& socket = *std::exchange(endpoint.socket, nullptr);
   socket.own({});

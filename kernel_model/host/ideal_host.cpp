@@ -59,6 +59,10 @@ void IdealHost::settle() {
 void IdealHost::on_frame(Packet& packet) {
   enter();
   shared_.engine.moment().cause = packet.cause;
+  if (!is_ipv6(packet.destination_address) && packet.destination_address != config_.address) {
+    trace().emit(KfreeSkb{packet.id, DropReason::kOtherHost});
+    return packets().give_back(packet);
+  }
   packet.is_for_tcp() ? tcp_.receive(packet) : udp_.receive(packet, 0);
   settle();
 }

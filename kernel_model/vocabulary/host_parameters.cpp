@@ -59,6 +59,12 @@ constexpr auto kSysctls = std::to_array<Parameter>({
     p::integer("net.ipv4.tcp_syncookies", "", 0, 2, "1",
                "SYN cookies: never (0), when the SYN queue is full (1), always (2).")
         .while_running(),
+    p::integer("net.ipv4.tcp_synack_retries", "retransmissions", 0, 255, "5",
+               "How often a SYN-ACK is repeated before its half-open connection is forgotten: 5 take 63 s.")
+        .while_running(),
+    p::integer("net.ipv4.tcp_retries2", "retransmissions", 0, 255, "15",
+               "After how many retransmissions' time a connection is given up: 15 take 924 s at least.")
+        .while_running(),
     p::integers("net.ipv4.ip_local_port_range", "", 2, 1, 65535, "32768 60999",
                 "First and last port that connect() and bind() to port 0 may choose.")
         .while_running(),
@@ -120,6 +126,10 @@ constexpr auto kLink = std::to_array<Parameter>({
                "Frames that wait for the link in each direction; further ones are dropped.")
         .while_running(),
     p::integer("mtu", "bytes", 576, 65535, "1500", "The largest IP packet that one frame carries."),
+    p::duration(
+        "cut", Duration{}, Duration::s(86400), "0us",
+        "From this moment of the run on nothing arrives any more, and neither end is told; 0 is never.")
+        .while_running(),
 });
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "kernel_model/vocabulary/drop_reason.hpp"
 #include "kernel_model/vocabulary/ids.hpp"
 #include "kernel_model/vocabulary/tcp_state.hpp"
 #include "sim/record.hpp"
@@ -23,26 +24,6 @@ enum class DeviceKind : std::uint8_t { kLoopback, kNic, kIdeal };
 constexpr std::string_view name_of(DeviceKind kind) {
   constexpr std::string_view kNames[] = {"lo", "eth0", "ideal"};
   return static_cast<std::size_t>(kind) < 3 ? kNames[static_cast<std::size_t>(kind)] : std::string_view{};
-}
-
-enum class DropReason : std::uint8_t {
-  kRxRingFull,
-  kBacklogFull,
-  kNoSocket,
-  kListenOverflow,
-  kSynQueueFull,
-  kOutOfWindow,
-  kOldAck,
-  kSocketBacklogFull,
-  kReceiveBuffer,
-  kTransmitQueueFull
-};
-constexpr std::string_view name_of(DropReason reason) {
-  constexpr std::string_view kNames[] = {
-      "RX_RING_FULL",         "CPU_BACKLOG", "NO_SOCKET",      "LISTEN_OVERFLOW", "SYN_QUEUE_FULL",
-      "TCP_INVALID_SEQUENCE", "TCP_OLD_ACK", "SOCKET_BACKLOG", "SOCKET_RCVBUFF",  "QDISC_DROP"};
-  return static_cast<std::size_t>(reason) < 10 ? kNames[static_cast<std::size_t>(reason)]
-                                               : std::string_view{};
 }
 
 /// What was put on a wire, or handed to a device: enough to write a capture file. A TCP segment has a flag or more, a UDP

@@ -110,3 +110,15 @@ TEST_CASE("a frame that finds the queue full is dropped, and the others are not"
   CHECK(wire.link.dropped(Link::Side::kA) == 2);
   CHECK(wire.packets.in_flight() == 0);
 }
+
+TEST_CASE("a link that is cut loses what is sent from then on, and tells nobody", "[link]") {
+  Wire wire{{.bits_per_second = 0, .delay = Duration::us(50), .cut = Duration::us(20)}};
+  wire.link.send(Link::Side::kA, wire.packet(100));
+  wire.run_for(Duration::us(20));
+  CHECK_FALSE(wire.link.send(Link::Side::kA, wire.packet(100)));
+  CHECK_FALSE(wire.link.send(Link::Side::kB, wire.packet(100)));
+  wire.run_for(Duration::ms(1));
+  CHECK(wire.delivered_at() == Times{50'000});  // what was under way arrives
+  CHECK(wire.all<KfreeSkb>().size() == 2);
+  CHECK(wire.packets.in_flight() == 0);
+}

@@ -41,6 +41,11 @@ CrowdConnection FakeCrowdPort::connect(std::uint32_t, std::uint16_t, bool) {
   return connection;
 }
 
+int FakeCrowdPort::spoof_syn(std::uint32_t, std::uint16_t port, std::uint32_t number) {
+  say(fmt::format("spoof {} to port {}", number, port));
+  return spoofing;
+}
+
 std::int64_t FakeCrowdPort::send(CrowdConnection connection, ConstBuffer from) {
   Open& open = open_.at(connection);
   const std::int64_t taken =

@@ -36,6 +36,8 @@ class FakeCrowdPort final : public CrowdPort {
   std::int64_t send(CrowdConnection connection, ConstBuffer from) override;
   std::int64_t receive(CrowdConnection connection, Buffer to) override;
   void close(CrowdConnection connection) override;
+  int spoof_syn(std::uint32_t address, std::uint16_t port, std::uint32_t number) override;
+  int spoofing = 0;  // what spoof_syn() returns
   void set_timer(Instant at, std::uint64_t token) override;
   void finish() override;
   void note(std::string_view what, std::int64_t value) override;
