@@ -93,6 +93,10 @@ void mark(App& app) {
     toggle_mark(app.look().timeline, app.player()->view().run.now);
 }
 
+void stop_or_deselect(App& app) {
+  if (!app.stop()) app.select({});
+}
+
 constexpr std::string_view kMove = "Move", kShow = "Show", kDo = "Window";
 constexpr Action kActions[] = {
     {"play or pause", kMove, "Space", toggle_play},
@@ -117,7 +121,7 @@ constexpr Action kActions[] = {
     {"slower", kMove, "-", slower},
     {"reveal, then next step of the lesson", kMove, "PageDown", [](App& app) { along_lesson(app, go_on); }},
     {"back in the lesson", kMove, "PageUp", [](App& app) { along_lesson(app, go_back); }},
-    {"select nothing", kShow, "Escape", [](App& app) { app.select({}); }},
+    {"stop the run, or select nothing", kShow, "Escape", stop_or_deselect},
     {"light or dark", kShow, "Ctrl+L", [](App& app) { app.look().is_dark = !app.look().is_dark; }},
     {"presenter mode", kShow, "f", [](App& app) { app.look().is_presenting = !app.look().is_presenting; }},
     {"blank", kShow, "b", [](App& app) { app.look().is_blank = true; }},
@@ -129,6 +133,7 @@ constexpr Action kActions[] = {
     {"timeline: all of it", kShow, "z", [](App& app) { app.look().timeline.span = {}; }},
     {"timeline: mark here, or no mark", kShow, "m", mark},
     {"timeline: no marks", kShow, "Delete", [](App& app) { app.look().timeline.marks.clear(); }},
+    {"command palette", kDo, "Ctrl+Shift+P", [](App& app) { app.palette().open(palette_commands(app)); }},
     {"help", kDo, "? F1", [](App& app) { app.look().shows_help = !app.look().shows_help; }},
     {"quit", kDo, "Ctrl+Q", [](App& app) { app.quit(); }},
 };

@@ -13,6 +13,7 @@
 #include "gui/draw/units.hpp"
 #include "gui/panels/chrome.hpp"
 #include "gui/panels/details.hpp"
+#include "gui/panels/palette.hpp"
 #include "gui/panels/panels.hpp"
 #include "gui/panels/scenarios.hpp"
 #include "gui/panels/timeline.hpp"
@@ -79,8 +80,9 @@ void App::open(OpenRequest request) {
   const bool is_same = player_ && document_->request().path == request.path;
   resumes_at_ = is_same ? std::optional(player_->view().run.now) : std::nullopt;
   look_.knobs.before = is_same ? results_of(*document_) : Results();
+  const std::uint64_t expected = is_same ? player_->recording().size() : 0;
   close();
-  document_ = std::make_unique<Document>(std::move(request));
+  document_ = std::make_unique<Document>(std::move(request), expected);
 }
 
 void App::be_ready() {
@@ -104,6 +106,7 @@ void App::close() {
 }
 
 bool App::advance(double seconds) {
+  if (const std::optional<PaletteCommand> command = palette_.take()) command->run(*this);
   if (wanted_) open(*std::exchange(wanted_, std::nullopt));
   if (document_ == nullptr) return false;
   const bool was_running = document_->state() == Document::State::kRunning;
@@ -132,7 +135,7 @@ bool App::handle(const std::deque<InputEvent>& events) {
   for (const InputEvent& event : events) {
     if (event.kind == InputEvent::Kind::kQuit) return false;
     if (event.kind == InputEvent::Kind::kDropFile) open({event.text});
-    if (ends_blank(event)) continue;
+    if (ends_blank(event) || palette_.handle(event)) continue;
     const std::optional<KeyPress> key = command_key(event);
     if (!key) continue;
     if (const Action* action = action_for(*key)) action->run(*this);
@@ -188,7 +191,7 @@ void App::draw(const Stage& stage) {
   } else {
     draw_empty(canvas, theme, widgets, rest);
   }
-  draw_overlays(canvas, theme, window);
+  draw_overlays(chrome, window);
   primitives_ = canvas.primitives();
   ImGui::End();
 }
@@ -240,8 +243,7 @@ void App::grant(const Wish& wish) {
 
 void App::draw_empty(Canvas& canvas, const Theme& theme, const Widgets& widgets, Rect area) {
   if (document_ != nullptr && document_->state() == Document::State::kRunning) {
-    canvas.text_in(area, "running…", theme.dim, Face::kText, Align::kCentre);
-    return;
+    return draw_running(canvas, theme, widgets, area);
   }
   const bool has_failed = document_ != nullptr;
   const Rect top = cut_top(area, has_failed ? area.h * 0.45F : 44 * canvas.zoom());
@@ -256,6 +258,28 @@ void App::draw_empty(Canvas& canvas, const Theme& theme, const Widgets& widgets,
   grant(wish);
 }
 
+bool App::stop() {
+  const bool is_running = document_ != nullptr && document_->state() == Document::State::kRunning;
+  if (is_running) document_->stop();
+  return is_running;
+}
+
+/// How far it is: of the records that the same scenario had before, or of the time that it may take.
+void App::draw_running(Canvas& canvas, const Theme& theme, const Widgets& widgets, const Rect& area) {
+  const float zoom = canvas.zoom(), width = std::min(420 * zoom, area.w - 40);
+  Rect box{area.middle_x() - width / 2, area.middle_y() - 50 * zoom, width, 100 * zoom};
+  const Document::Progress progress = document_->progress();
+  canvas.text_in(cut_top(box, 24 * zoom), progress.text, theme.dim, Face::kText, Align::kCentre);
+  const Rect bar = cut_top(box, 8 * zoom);
+  canvas.fill(bar, theme.raised, 4);
+  canvas.fill({bar.x, bar.y, bar.w * static_cast<float>(progress.share), bar.h}, theme.user, 4);
+  registry_.add("progress", bar, progress.text);
+  cut_top(box, 14 * zoom);
+  if (document_->run() == nullptr) return;
+  const Rect button{area.middle_x() - 60 * zoom, box.y, 120 * zoom, 28 * zoom};
+  if (widgets.button("stop", "stop (Escape)", button)) stop();
+}
+
 void App::draw_error(Canvas& canvas, const Theme& theme, const Rect& area) {
   registry_.add("error", area, document_->error());
   Rect rest = area.inset(24);
@@ -268,17 +292,20 @@ void App::draw_error(Canvas& canvas, const Theme& theme, const Rect& area) {
   }
 }
 
-void App::draw_overlays(Canvas& canvas, const Theme& theme, const Rect& area) {
+void App::draw_overlays(const ChromeContext& context, const Rect& area) {
   const ImVec2 mouse = ImGui::GetIO().MousePos;
   const Registry::Entry* hovered = registry_.object_at(mouse.x, mouse.y);
-  if (hovered != nullptr && !look_.shows_help && !ImGui::IsMouseDown(0))
-    draw_tooltip(canvas, theme, *hovered, area);
-  if (look_.shows_help) draw_help(canvas, registry_, theme, area);
+  const bool is_covered = look_.shows_help || palette_.is_open();
+  if (hovered != nullptr && !is_covered && !ImGui::IsMouseDown(0))
+    draw_tooltip(context.canvas, context.theme, *hovered, area);
+  if (look_.shows_help) draw_help(context.canvas, registry_, context.theme, area);
+  if (palette_.is_open()) draw_palette(context, palette_, area);
 }
 
 void App::pick_objects(const Rect& area) {
   const ImVec2 mouse = ImGui::GetIO().MousePos;
-  if (!ImGui::IsMouseClicked(0) || !area.contains(mouse.x, mouse.y) || look_.shows_help) return;
+  if (!ImGui::IsMouseClicked(0) || !area.contains(mouse.x, mouse.y) || look_.shows_help || palette_.is_open())
+    return;
   const Registry::Entry* entry = registry_.object_at(mouse.x, mouse.y);
   selected_ = entry == nullptr ? ObjectRef{} : entry->object;
 }

@@ -9,6 +9,7 @@
 #include "gui/app/document.hpp"
 #include "gui/app/lanes.hpp"
 #include "gui/app/look.hpp"
+#include "gui/app/palette.hpp"
 #include "gui/app/player.hpp"
 #include "gui/app/scenario_list.hpp"
 #include "gui/draw/canvas.hpp"
@@ -23,6 +24,8 @@ struct Stage {
   float scale;
   const Fonts& fonts;
 };
+
+struct ChromeContext;
 
 class App {
  public:
@@ -49,6 +52,10 @@ class App {
   Registry& registry() { return registry_; }
   const Registry& registry() const { return registry_; }
   Look& look() { return look_; }
+  ScenarioList& scenarios() { return scenarios_; }
+  Palette& palette() { return palette_; }
+  /// A run that goes on ends where it is, and is shown so far. Returns whether there was one.
+  bool stop();
   const ObjectRef& selected() const { return selected_; }
   void select(const ObjectRef& object) { selected_ = object; }
   void quit() { is_leaving_ = true; }
@@ -68,7 +75,8 @@ class App {
   bool must_read_lanes() const;
   void draw_empty(Canvas& canvas, const Theme& theme, const Widgets& widgets, Rect area);
   void draw_error(Canvas& canvas, const Theme& theme, const Rect& area);
-  void draw_overlays(Canvas& canvas, const Theme& theme, const Rect& area);
+  void draw_running(Canvas& canvas, const Theme& theme, const Widgets& widgets, const Rect& area);
+  void draw_overlays(const ChromeContext& context, const Rect& area);
   void pick_objects(const Rect& area);
   /// Whether the event was for that alone.
   bool ends_blank(const InputEvent& event);
@@ -82,6 +90,7 @@ class App {
   ObjectRef selected_;
   Look look_;
   ScenarioList scenarios_;
+  Palette palette_;
   Registry registry_;
   bool is_leaving_ = false;
   bool drops_text_ = false;  // of the key that ended the blank window

@@ -47,7 +47,7 @@ void BackgroundRun::run() {
     records_.store(session->records(), std::memory_order_relaxed);
     now_.store(session->now().count(), std::memory_order_relaxed);
     is_cut_off_ = session->records() >= kMostRecords;
-    if (is_cut_off_) break;
+    if (is_cut_off_ || is_stopped_.load(std::memory_order_relaxed)) break;
   }
   result_ = session->result();
   session->finish();
@@ -61,6 +61,7 @@ void BackgroundRun::run() {
 std::string BackgroundRun::notice() const {
   if (is_cut_off_)
     return fmt::format("ended here: the window keeps no more than {} records", grouped(kMostRecords));
+  if (is_stopped_) return fmt::format("stopped here, after {} records", grouped(recording_->size()));
   return outcome_detail(result_.outcome);
 }
 

@@ -33,6 +33,8 @@ class BackgroundRun {
   BackgroundRun(const BackgroundRun&) = delete;
   BackgroundRun& operator=(const BackgroundRun&) = delete;
 
+  /// Ends the run where it is: what is recorded so far remains.
+  void stop() { is_stopped_.store(true, std::memory_order_relaxed); }
   std::uint64_t records() const { return records_.load(std::memory_order_relaxed); }
   Instant now() const { return Instant::ns(now_.load(std::memory_order_relaxed)); }
   bool is_over() const { return is_over_.load(std::memory_order_acquire); }
@@ -56,7 +58,7 @@ class BackgroundRun {
   const ResolvedScenario resolved_;
   std::atomic<std::uint64_t> records_ = 0;
   std::atomic<std::int64_t> now_ = 0;
-  std::atomic<bool> is_over_ = false, is_stopping_ = false;
+  std::atomic<bool> is_over_ = false, is_stopping_ = false, is_stopped_ = false;
   const MemoryRecording* recording_ = nullptr;
   std::string error_;
   RunResult result_;

@@ -3,13 +3,17 @@
 #include <chrono>
 #include <exception>
 #include <filesystem>
+#include <fmt/format.h>
 
+#include "gui/draw/units.hpp"
 #include "runner/name_checks.hpp"
+#include "runner/results/cells.hpp"
 #include "runner/scenario/diagnostic.hpp"
 
 namespace stackscope::gui {
 
-Document::Document(OpenRequest request) : request_(std::move(request)) {
+Document::Document(OpenRequest request, std::uint64_t expected)
+    : request_(std::move(request)), expected_(expected) {
   const std::filesystem::path path(request_.path);
   const bool is_scenario = path.extension() == ".toml";
   name_ = is_scenario ? path.stem().string() : path.filename().string();
@@ -49,6 +53,20 @@ void Document::be_ready(const Recording& recording, const Inspection& inspection
 void Document::fail(std::string error) {
   error_ = std::move(error);
   state_ = State::kFailed;
+}
+
+Document::Progress Document::progress() const {
+  if (!run_) return {0, "reading " + name_};
+  const Duration most = resolved_->limits.until, now = run_->now() - Instant{};
+  const std::string so_far =
+      fmt::format("{} records, {} simulated", grouped(run_->records()), short_time(now));
+  if (expected_ > 0) {
+    const double share = static_cast<double>(run_->records()) / static_cast<double>(expected_);
+    return {std::min(share, 1.0), fmt::format("{}; {} before", so_far, grouped(expected_))};
+  }
+  if (most == Duration::max()) return {0, so_far};
+  return {static_cast<double>(now.count()) / static_cast<double>(most.count()),
+          fmt::format("{}, of {} at most", so_far, short_time(most))};
 }
 
 bool Document::is_opened() const {

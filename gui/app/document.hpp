@@ -27,7 +27,8 @@ class Document {
   enum class State : std::uint8_t { kRunning, kReady, kFailed };  // a recording that is being read runs, too
 
   /// Never throws: what is wrong is the document's error.
-  explicit Document(OpenRequest request);
+  /// `expected`: how many records it had when it was open before; 0: not known.
+  explicit Document(OpenRequest request, std::uint64_t expected = 0);
   ~Document() { is_stopping_ = true; }
   Document(const Document&) = delete;
   Document& operator=(const Document&) = delete;
@@ -35,6 +36,16 @@ class Document {
   /// Looks whether a run is over. Returns true where the state changed.
   bool poll();
   State state() const { return state_; }
+  /// How far what is running is, from 0 to 1, and in words.
+  struct Progress {
+    double share;
+    std::string text;
+  };
+  Progress progress() const;
+  /// A run ends where it is; what is recorded so far is shown. A file that is being read is read on.
+  void stop() {
+    if (run_) run_->stop();
+  }
   const OpenRequest& request() const { return request_; }
   /// "thundering_herd", or the recording's file name.
   const std::string& name() const { return name_; }
@@ -66,6 +77,7 @@ class Document {
   void fail(std::string error);
 
   OpenRequest request_;
+  std::uint64_t expected_;
   State state_ = State::kRunning;
   std::string name_, error_, notice_;
   std::atomic<bool> is_stopping_ = false;

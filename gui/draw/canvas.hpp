@@ -52,6 +52,7 @@ class Canvas {
   float width_of(std::string_view text, Face face = Face::kText) const;
   float height_of(Face face) const;
   float zoom() const { return zoom_; }
+  const Fonts& fonts() const { return fonts_; }
 
   void clip(const Rect& rect);
   void unclip();

@@ -8,6 +8,7 @@
 #include <imgui.h>
 #include <imgui_impl_opengl3.h>
 #include <stdexcept>
+#include <string_view>
 #include <vector>
 
 #include "gui/platform/fonts.hpp"
@@ -36,6 +37,18 @@ class DriverMemory {
   throw WindowError(
       "cannot open a window: " + what + ": " + SDL_GetError() +
       "\nOpenGL 3 is needed; Mesa's software renderer will do: apt install libgl1-mesa-dri libegl1");
+}
+
+/// Where nobody told SDL of a display it draws into memory, and a window that nobody sees would wait for ever.
+void refuse_to_be_unseen() {
+  const char* const driver = SDL_GetCurrentVideoDriver();
+  if (driver == nullptr || std::string_view(driver) != "offscreen" ||
+      SDL_getenv("SDL_VIDEODRIVER") != nullptr)
+    return;
+  throw WindowError(
+      "cannot open a window: there is no display (DISPLAY and WAYLAND_DISPLAY are not set, or cannot be "
+      "reached)"
+      "\nWithout one, --headless does what a script says: stackscope-gui --headless --script FILE");
 }
 
 // Without a display the picture's memory never grows: it is made for the largest picture, which uses its lower left corner.
@@ -97,6 +110,7 @@ Window::Window(const WindowOptions& options) : parts_(std::make_unique<Parts>())
   [[maybe_unused]] const DriverMemory drivers;
   if (options.is_headless) SDL_SetHint(SDL_HINT_VIDEODRIVER, "offscreen");
   if (SDL_Init(SDL_INIT_VIDEO) != 0) fail("SDL found no display");
+  if (!options.is_headless) refuse_to_be_unseen();
   parts_->window = make_window(options);
   if (parts_->window == nullptr) fail("no window with OpenGL");
   parts_->context = SDL_GL_CreateContext(parts_->window);

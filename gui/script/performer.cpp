@@ -32,6 +32,8 @@ Performer::Command Performer::command_named(std::string_view name) {
       {"theme", &Performer::theme},
       {"present", &Performer::present},
       {"open", &Performer::open},
+      {"start", &Performer::start},
+      {"settle", &Performer::rest},
       {"seek", &Performer::seek},
       {"step", &Performer::step},
       {"click", &Performer::click},
@@ -156,13 +158,21 @@ void Performer::present(const ScriptLine& line) {
   settle();
 }
 
-void Performer::open(const ScriptLine& line) {
+// start PATH [VARIANT [PATH=VALUE…]]: and do not wait
+void Performer::start(const ScriptLine& line) {
   OpenRequest request{line.joined(1, 2)};
   if (line.words.size() > 2) request.variant = line.words[2];
   for (std::size_t i = 3; i < line.words.size(); ++i) request.sets.push_back(line.words[i]);
   app_.open(std::move(request));
+  frame();
+}
+
+void Performer::open(const ScriptLine& line) {
+  start(line);
   settle();
 }
+
+void Performer::rest(const ScriptLine&) { settle(); }
 
 void Performer::seek(const ScriptLine& line) {
   Player& at = player(line);

@@ -30,6 +30,8 @@ class Performer {
   void theme(const ScriptLine& line);
   void present(const ScriptLine& line);
   void open(const ScriptLine& line);
+  void start(const ScriptLine& line);
+  void rest(const ScriptLine& line);
   void seek(const ScriptLine& line);
   void step(const ScriptLine& line);
   void click(const ScriptLine& line);
