@@ -146,8 +146,8 @@ void fire(Maker& m) {
       return m.call(
           fmt::format("write({}, \"{}\")", m.any({kPipeWrite}), m.one_of({"x", "four", "many bytes"})));
     case 4:
-      return m.call(fmt::format("shutdown({}, {})", m.any({kUnixStream, kTcp}),
-                                m.one_of({"SHUT_RD", "SHUT_WR", "SHUT_RDWR"})));
+      return m.labelled("shutdown", fmt::format("acknowledged(shutdown({}, {}))", m.any({kUnixStream, kTcp}),
+                                                m.one_of({"SHUT_RD", "SHUT_WR", "SHUT_RDWR"})));
     default: {
       const std::string client = m.fresh(kTcp);
       m.call("socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK)", client);

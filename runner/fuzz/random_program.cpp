@@ -39,6 +39,8 @@ function settle()
   end
 end
 function spawn(fn) all[#all + 1] = thread(fn) end
+-- A FIN is acknowledged up to 44 ms later, which wakes whoever watches: this is waited for, or it would be a matter of speed.
+function acknowledged(...) nanosleep(ms(50)) return ... end
 )lua";
 
 std::string line_of(const Statement& statement) {
