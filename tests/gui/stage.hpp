@@ -23,9 +23,9 @@ class TestStage {
   Player& player() { return *app_.player(); }
   const SimulationView& view() { return player().view(); }
 
-  /// Waits for the run to end.
+  /// Waits for the run to end. `path` is absolute, or within the sources.
   void open(const std::string& path, const std::string& variant = std::string(kBaseline)) {
-    app_.open({std::string(STACKSCOPE_SOURCE_DIR "/") + path, variant});
+    app_.open({path.starts_with('/') ? path : std::string(STACKSCOPE_SOURCE_DIR "/") + path, variant});
     while (app_.document()->state() == Document::State::kRunning) {
       app_.advance(0);
       std::this_thread::sleep_for(std::chrono::milliseconds(1));

@@ -1,17 +1,16 @@
 // What is on the screen is what is in the view, whatever the moment.
 
+#include <cstdlib>
+#include <filesystem>
+#include <fmt/format.h>
 #include <random>
 #include <set>
+#include <unistd.h>
 
 #include "tests/gui/stage.hpp"
 
 namespace stackscope::gui {
 namespace {
-
-struct Opened {
-  const char* path;
-  const char* variant;
-};
 
 template <class Map>
 void add_all(std::set<ObjectRef>& objects, ObjectKind kind, std::uint8_t host, const Map& map) {
@@ -104,21 +103,44 @@ void look_at_moments(TestStage& stage, int moments, Seen& seen) {
 }
 
 TEST_CASE("Everything that a view holds is on the screen, by itself or in a heap") {
-  const Opened scenarios[] = {{"scenarios/thundering_herd.toml", "baseline"},
-                              {"scenarios/thundering_herd.toml", "shared"},
-                              {"scenarios/thundering_herd.toml", "wire"},
-                              {"scenarios/first_request.toml", "baseline"},
-                              {"scenarios/first_request.toml", "two-cpus"}};
+  std::vector<std::pair<std::string, std::string>> opened{{"scenarios/thundering_herd.toml", "shared"},
+                                                          {"scenarios/thundering_herd.toml", "wire"},
+                                                          {"scenarios/first_request.toml", "two-cpus"}};
+  ScenarioList scenarios(STACKSCOPE_SOURCE_DIR "/scenarios");
+  for (const ScenarioList::Entry& entry : scenarios.entries()) {
+    opened.emplace_back("scenarios/" + std::filesystem::path(entry.path).filename().string(), kBaseline);
+  }
   Seen seen;
   TestStage stage;
-  for (const Opened& opened : scenarios) {
-    INFO(opened.path << " " << opened.variant);
-    stage.open(opened.path, opened.variant);
+  for (const auto& [path, variant] : opened) {
+    INFO(path << " " << variant);
+    stage.open(path, variant);
     look_at_moments(stage, 200, seen);
   }
+  CHECK(seen.tree);
   CHECK(seen.ready);
   CHECK(seen.backlog);
   CHECK(seen.accept_queue);
+}
+
+TEST_CASE("A recording of the real kernel is drawn as one of the model") {
+  char folder[] = "/tmp/stackscope-gui-XXXXXX";
+  REQUIRE(mkdtemp(folder) != nullptr);
+  const std::filesystem::path recording = std::filesystem::path(folder) / "real.stackscope";
+  const std::string command =
+      fmt::format(STACKSCOPE_PROGRAM " run --on host --record {} " STACKSCOPE_SOURCE_DIR
+                                     "/tests/parity/epoll_herd_own_instances_all_woken.lua >/dev/null 2>&1",
+                  recording.string());
+  if (std::system(command.c_str()) != 0) {
+    WARN("skipped: the kernel underneath cannot be recorded here: " << command);
+  } else {
+    Seen seen;
+    TestStage stage;
+    stage.open(recording);
+    look_at_moments(stage, 200, seen);
+    CHECK(stage.player().recording().size() > 200);
+  }
+  std::filesystem::remove_all(folder);
 }
 
 TEST_CASE("Steps forward and the same steps back give the identical picture") {
