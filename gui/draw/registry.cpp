@@ -10,11 +10,11 @@ void Registry::begin_frame() {
 }
 
 void Registry::add(std::string name, const Rect& rect, std::string text) {
-  entries_.push_back({std::move(name), rect, {}, std::move(text), is_in_sight(rect)});
+  entries_.push_back({std::move(name), rect, {}, std::move(text), scrolled_in_});
 }
 
 void Registry::add(const ObjectRef& object, const Rect& rect, std::string text) {
-  entries_.push_back({text_of(object, names_hosts_), rect, object, std::move(text), is_in_sight(rect)});
+  entries_.push_back({text_of(object, names_hosts_), rect, object, std::move(text), scrolled_in_});
   if (collects_) drawn_.insert(object);
 }
 

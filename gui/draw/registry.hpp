@@ -30,9 +30,10 @@ class Registry {
   struct Entry {
     std::string name;  // "task 3", "button play", "panel path"
     Rect rect;
-    ObjectRef object;         // what it shows, if it shows an object
-    std::string text;         // what it says, for scripts and tooltips
-    bool is_in_sight = true;  // its middle is not scrolled away
+    ObjectRef object;                     // what it shows, if it shows an object
+    std::string text;                     // what it says, for scripts and tooltips
+    std::optional<Rect> scrolls_in = {};  // the place that it can be scrolled out of
+    bool is_in_sight() const { return !scrolls_in || scrolls_in->contains(rect.middle_x(), rect.middle_y()); }
   };
 
   /// Where tests want to know which objects were drawn, aggregates tell each that they hold.
@@ -64,10 +65,6 @@ class Registry {
   std::vector<std::string> names() const;
 
  private:
-  bool is_in_sight(const Rect& rect) const {
-    return !scrolled_in_ || scrolled_in_->contains(rect.middle_x(), rect.middle_y());
-  }
-
   std::vector<Entry> entries_;
   std::set<ObjectRef> drawn_;
   std::optional<Rect> scrolled_in_;

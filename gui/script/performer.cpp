@@ -118,10 +118,21 @@ const Registry::Entry& Performer::entry_of(const ScriptLine& line, const std::st
   fail(line, fmt::format("nothing on the screen is called \"{}\"; {}", name, hint));
 }
 
-Rect Performer::rect_of(const ScriptLine& line, const std::string& name) const {
-  const Registry::Entry& entry = entry_of(line, name);
-  if (!entry.is_in_sight) fail(line, fmt::format("\"{}\" is scrolled out of sight", name));
-  return entry.rect;
+// What is scrolled away is brought back as a person would: by the wheel, over the place that scrolls.
+Rect Performer::rect_of(const ScriptLine& line, const std::string& name) {
+  constexpr int kMostTurns = 1'000;
+  for (int turns = 0; turns < kMostTurns; ++turns) {
+    const Registry::Entry& entry = entry_of(line, name);
+    if (entry.is_in_sight()) return entry.rect;
+    const Rect view = *entry.scrolls_in;
+    const float way = entry.rect.middle_y() > view.middle_y() ? -1.0F : 1.0F;
+    move_to(view.middle_x(), view.middle_y());
+    InputEvent event = event_of(InputEvent::Kind::kWheel);
+    event.y = way;
+    window_.input().push(event);
+    settle();
+  }
+  fail(line, fmt::format("\"{}\" is scrolled out of sight, and does not come back", name));
 }
 
 void Performer::move_to(float x, float y) {

@@ -53,7 +53,7 @@ class Performer {
   Player& player(const ScriptLine& line) const;
   const Registry::Entry& entry_of(const ScriptLine& line, const std::string& name) const;
   /// Where the mouse can reach it. Fails where it is scrolled out of sight.
-  Rect rect_of(const ScriptLine& line, const std::string& name) const;
+  Rect rect_of(const ScriptLine& line, const std::string& name);
   void move_to(float x, float y);
   void button(bool is_down);
 
