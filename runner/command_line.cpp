@@ -31,6 +31,7 @@ class CommandLine {
     app_.allow_extras();
     declare_run();
     declare_list();
+    declare_sockets();
     declare_fuzz();
     declare_verify();
     declare_calibrate();
@@ -67,6 +68,7 @@ class CommandLine {
       packetdrill_request_.on_host = packetdrill_on_ == "host";
       return packetdrill_command(packetdrill_request_, console);
     }
+    if (sockets_->parsed()) return sockets(console);
     if (gui_->parsed()) return gui_command(gui_->remaining(), console);
     return run_->parsed() ? run(console) : list(console);
   }
@@ -264,6 +266,33 @@ class CommandLine {
     packetdrill_->footer(kPacketdrillFooter);
   }
 
+  void declare_sockets() {
+    sockets_ = app_.add_subcommand("sockets", "List the sockets of a run at a moment, as ss does.");
+    sockets_->allow_extras();
+    const auto option = [this](const char* name, const char* type, std::string& into, const char* sentence) {
+      sockets_->add_option(name, into, sentence)->type_name(type)->group("What is listed");
+    };
+    sockets_
+        ->add_option("SCENARIO|RECORDING", sockets_request_.path,
+                     "A scenario (.toml), which is run, or a recording.")
+        ->group("What is listed");
+    option("--variant", "V", sockets_request_.variant, "Of the scenario; the baseline where not given.");
+    sockets_->add_option("--set", sockets_request_.sets, "Change a knob of the scenario. May be repeated.")
+        ->type_name("PATH=VALUE")
+        ->allow_extra_args(false)
+        ->group("What is listed");
+    option("--at", "TIME", sockets_at_, "The moment, as 25ms; the end of the run where not given.");
+    option("--host", "NAME", sockets_request_.host, "One machine alone, not all that have sockets.");
+    sockets_
+        ->add_flag("-e,--extended", sockets_request_.in_detail,
+                   "Memory and TCP's state too, as ss -emi has them.")
+        ->group("Output");
+    sockets_->add_flag("--proc", sockets_request_.as_proc, "As /proc/net/tcp and /proc/net/udp have them.")
+        ->group("Output");
+    sockets_->set_help_flag("-h,--help", "Print this page.")->group("Other");
+    sockets_->footer(kSocketsFooter);
+  }
+
   void declare_gui() {
     gui_ = app_.add_subcommand("gui", "Open a scenario or a recording in the window.");
     gui_->prefix_command();
@@ -283,7 +312,7 @@ class CommandLine {
   }
 
   CLI::App* chosen() {
-    for (CLI::App* const command : {run_, list_, fuzz_, verify_, calibrate_, packetdrill_, gui_}) {
+    for (CLI::App* const command : {run_, list_, fuzz_, verify_, calibrate_, packetdrill_, sockets_, gui_}) {
       if (command->parsed()) return command;
     }
     return nullptr;
@@ -317,7 +346,7 @@ class CommandLine {
         if (!option->get_group().empty()) known.push_back("--" + name);
       }
     }
-    if (!is_option) known = {"run", "list", "fuzz", "verify", "calibrate", "packetdrill", "gui"};
+    if (!is_option) known = {"run", "list", "fuzz", "verify", "calibrate", "packetdrill", "sockets", "gui"};
     const std::string near = suggestion(word.substr(0, word.find('=')), known);
     return refuse(fmt::format("there is no {} '{}'{}", is_option ? "option" : "command", word,
                               near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
@@ -382,17 +411,28 @@ class CommandLine {
       return refuse(error);
     return verify_command(verify_request_, console);
   }
+  ExitCode sockets(const Console& console) {
+    if (sockets_request_.path.empty()) return refuse("which run? Name a scenario, or a recording");
+    if (!sockets_at_.empty()) {
+      const ParsedQuantity at = parse_quantity(sockets_at_, Dimension::kDuration);
+      if (at.complaint) return refuse("--at: " + at.complaint->message);
+      sockets_request_.at = Instant::ns(at.value);
+    }
+    return sockets_command(sockets_request_, console);
+  }
   ExitCode list(const Console& console) { return list_command(list_request_, console); }
 
   const Console& console_;
   CLI::App app_;
   CLI::App *run_ = nullptr, *list_ = nullptr, *fuzz_ = nullptr, *verify_ = nullptr, *calibrate_ = nullptr,
-           *packetdrill_ = nullptr, *gui_ = nullptr;
+           *packetdrill_ = nullptr, *sockets_ = nullptr, *gui_ = nullptr;
   FuzzCommandRequest fuzz_request_;
   VerifyRequest verify_request_;
   CalibrateRequest calibrate_request_;
   PacketdrillRequest packetdrill_request_;
   std::string packetdrill_on_ = "model";
+  SocketsRequest sockets_request_;
+  std::string sockets_at_;
   RunRequest request_;
   ListRequest list_request_;
   std::string seed_, on_, deadline_;

@@ -93,6 +93,17 @@ Exit codes:
   1  one failed                      70  an error of stackscope itself
   2  bad usage, or a bad script)";
 
+inline constexpr const char* kSocketsFooter =
+    R"(Examples:
+  stackscope sockets scenarios/thundering_herd.toml --at 25ms
+  stackscope sockets scenarios/syn_backlog.toml --at 2s --host server -e
+  stackscope sockets results/herd.stackscope --proc
+
+Exit codes:
+  0  listed                           5  no socket at that moment, or no such
+  2  bad usage, or what cannot be        host
+     read                            70  an error of stackscope itself)";
+
 inline constexpr const char* kGuiFooter =
     R"(Examples:
   stackscope gui scenarios/thundering_herd.toml

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -69,6 +70,18 @@ struct CalibrateRequest {
 };
 /// Measures this machine. Where nothing could be measured the exit code is 5.
 ExitCode calibrate_command(const CalibrateRequest& request, const Console& console);
+
+struct SocketsRequest {
+  std::string path;  // a scenario (.toml) or a recording
+  std::string variant = std::string(kBaseline);
+  std::vector<std::string> sets;  // "PATH=VALUE": scenarios only
+  std::optional<Instant> at;      // none: the end
+  std::string host;               // empty: all that have sockets
+  bool in_detail = false;
+  bool as_proc = false;  // as /proc/net/tcp, not as ss
+};
+/// The sockets of a run at a moment. No such host, or no socket, is exit code 5; what cannot be read 2.
+ExitCode sockets_command(const SocketsRequest& request, const Console& console);
 
 struct ListRequest {
   enum class What { kScenarios, kPrograms, kKnobs, kSchema };
