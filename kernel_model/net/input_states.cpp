@@ -59,7 +59,7 @@ void TcpSocket::rcv_synsent(Packet& packet) {
   }
   if (!packet.has(tcp_flag::kSyn)) return discard(packet, DropReason::kOldAck);  // fifth
   // The connection took the place of one in TIME_WAIT, and this is that one's. Linux: tcp_paws_reject()
-  if (packet.options.has_timestamps && is_older_timestamp(packet.options.tsval, rcv_.ts_recent, 0))
+  if (!acks && packet.options.has_timestamps && is_older_timestamp(packet.options.tsval, rcv_.ts_recent, 0))
     return discard(packet, DropReason::kOldAck);
   // fourth: what the peer's SYN says
   rcv_.irs = packet.seq;
