@@ -129,6 +129,8 @@ void fold(Folding& at, const SocketGrafted& record);
 void fold(Folding& at, const SocketDestroyed& record);
 void fold(Folding& at, const SocketNamed& record);
 void fold(Folding& at, const InetSockSetState& record);
+void fold(Folding& at, const TimeWaitBegan& record);
+void fold(Folding& at, const TimeWaitSubstate& record);
 void fold(Folding& at, const SkDataReady& record);
 void fold(Folding& at, const SkWriteSpace& record);
 void fold(Folding& at, const SocketOwned& record);

@@ -88,6 +88,23 @@ void fold(Folding& at, const InetSockSetState& record) {
   if (is_complete && socket->listener) begin_to_accept(at.host(), *socket);
 }
 
+void fold(Folding& at, const TimeWaitBegan& record) {
+  HostView& host = at.host();
+  const SocketView* const socket = socket_of(at, record.socket);
+  if (socket == nullptr) return;
+  if (!record.time_wait || host.sockets.contains(record.time_wait)) return at.problem();
+  SocketView rest;
+  rest.id = record.time_wait, rest.state = record.substate;
+  rest.local_address = socket->local_address, rest.local_port = socket->local_port;
+  rest.remote_address = socket->remote_address, rest.remote_port = socket->remote_port;
+  host.sockets[rest.id] = rest;
+  host.tcp[rest.id].id = rest.id;  // its timer
+}
+
+void fold(Folding& at, const TimeWaitSubstate& record) {
+  if (SocketView* const rest = socket_of(at, record.time_wait)) rest->state = record.substate;
+}
+
 void fold(Folding& at, const SkDataReady& record) {
   if (SocketView* const socket = socket_of(at, record.socket)) ++socket->data_readies;
 }

@@ -23,6 +23,11 @@ Sysctls sysctls_of(const Arguments& args) {
   const auto& ports = args.integers("net.ipv4.ip_local_port_range");
   sysctls.ip_local_port_first = static_cast<std::uint16_t>(ports[0]);
   sysctls.ip_local_port_last = static_cast<std::uint16_t>(ports[1]);
+  sysctls.tcp_fin_timeout_s = static_cast<std::uint32_t>(args.integer("net.ipv4.tcp_fin_timeout"));
+  sysctls.tcp_tw_reuse = static_cast<std::uint8_t>(args.integer("net.ipv4.tcp_tw_reuse"));
+  sysctls.tcp_tw_reuse_delay_ms = static_cast<std::uint32_t>(args.integer("net.ipv4.tcp_tw_reuse_delay"));
+  sysctls.tcp_max_tw_buckets = static_cast<std::int32_t>(args.integer("net.ipv4.tcp_max_tw_buckets"));
+  sysctls.tcp_rfc1337 = args.integer("net.ipv4.tcp_rfc1337") != 0;
   sysctls.tcp_rmem = triple(args, "net.ipv4.tcp_rmem");
   sysctls.tcp_wmem = triple(args, "net.ipv4.tcp_wmem");
   sysctls.tcp_timestamps = args.integer("net.ipv4.tcp_timestamps") != 0;

@@ -53,12 +53,6 @@ void TcpSocket::disconnect() {
     move(TcpInput::kAbort);
   }
   if (is_over(before) || before == TcpState::kListen) {
-    if (state_ == TcpState::kTimeWait) {  // the minute runs for what is left of the connection
-      shutdown_ = {}, error_ = 0, is_done_ = false;
-      purge_receive_queue();
-      move_receive(rcv_.rcv_nxt, rcv_.rcv_nxt, rcv_.rcv_wup, rcv_.rcv_wnd);
-      return;
-    }
     forget_connection();
   } else {
     forget_connection();

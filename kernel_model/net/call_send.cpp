@@ -24,11 +24,13 @@ int TcpSocket::connect(std::uint32_t address, std::uint16_t port) {
                  is_bound_ ? tuple.local_port : std::uint16_t{0}, port};
   const bool chooses_port = four.local_port == 0;
   if (chooses_port) {
-    four.local_port = stack_.ports_.find_for_connect(env_.sysctls(), four, stack_.table_);
+    four.local_port = stack_.ports_.find_for_connect(
+        env_.sysctls(), four, [this](const FourTuple& names) { return stack_.is_unique(names, true); });
     if (four.local_port == 0) return -EADDRNOTAVAIL;
-  } else if (stack_.table_.find(four) != nullptr) {
+  } else if (!stack_.is_unique(four, false)) {
     return -EADDRNOTAVAIL;
   }
+  const auto inherited = stack_.take_place(four);
   const auto shut = shutdown_;  // of a fresh socket it lasts
   forget_connection();
   shutdown_ = shut;
@@ -43,6 +45,10 @@ int TcpSocket::connect(std::uint32_t address, std::uint16_t port) {
       SocketNamed{id_, four.local_address, four.remote_address, four.local_port, four.remote_port});
 
   init_connect(route);
+  if (inherited) {
+    rcv_.ts_recent = inherited->ts_recent;
+    snd_.iss = snd_.snd_una = snd_.snd_sml = inherited->write_seq;
+  }
   env_.counters().add(Counter::kTcpActiveOpens);
   send_syn(false);
   arm_write_timer(Pending::kRetransmit, rtt_.rto);

@@ -134,10 +134,14 @@ void TcpSocket::take_fin() {
   is_done_ = true;
   const TcpState before_fin = state_;
   if (before_fin == TcpState::kFinWait1 || before_fin == TcpState::kFinWait2) send_ack();
-  if (next_state(state_, TcpInput::kFin)) move(TcpInput::kFin);
+  const bool is_last = before_fin == TcpState::kFinWait2;
+  if (is_last) {
+    time_wait(TcpState::kTimeWait);
+  } else if (next_state(state_, TcpInput::kFin)) {
+    move(TcpInput::kFin);
+  }
   if (state_ == TcpState::kCloseWait) set_ack_mode(ack_.quick, env_.sysctls().tcp_pingpong_thresh, ack_.ato);
   drop_out_of_order();
-  if (state_ == TcpState::kTimeWait) return time_wait(TcpState::kTimeWait, kTimeWaitLength);
   state_change();
 }
 

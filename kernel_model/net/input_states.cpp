@@ -58,6 +58,9 @@ void TcpSocket::rcv_synsent(Packet& packet) {
     return;
   }
   if (!packet.has(tcp_flag::kSyn)) return discard(packet, DropReason::kOldAck);  // fifth
+  // The connection took the place of one in TIME_WAIT, and this is that one's. Linux: tcp_paws_reject()
+  if (!acks && packet.options.has_timestamps && is_older_timestamp(packet.options.tsval, rcv_.ts_recent, 0))
+    return discard(packet, DropReason::kOldAck);
   // fourth: what the peer's SYN says
   rcv_.irs = packet.seq;
   if (env_.streams().hold(packet.stream)) rcv_.stream = packet.stream;
@@ -146,11 +149,6 @@ void TcpSocket::rcv_state_process(Packet& packet) {
   if (is_over(state_)) return;
   data_snd_check();
   ack_snd_check();
-  // Its FIN came along with the ACK of ours, but before its turn: nobody asks for this socket any more, so FIN_WAIT2 must
-  // not last for ever. Linux: tcp_keepalive_timer(), which that case arms
-  if (state_ == TcpState::kFinWait2 && is_orphan_) {
-    orphan_fin_wait2();
-  }
 }
 
 /// Fifth: the ACK may have been for our SYN or our FIN.
@@ -164,8 +162,7 @@ TcpSocket::Next TcpSocket::advance_by_ack(Packet& packet) {
       return all_acked ? fin_was_acked(packet) : Next::kGoOn;
     case TcpState::kClosing:
       if (!all_acked) return Next::kGoOn;
-      move(TcpInput::kAckOfFin);
-      time_wait(TcpState::kTimeWait, kTimeWaitLength);
+      time_wait(TcpState::kTimeWait);
       return Next::kDone;
     case TcpState::kLastAck:
       if (!all_acked) return Next::kGoOn;
@@ -207,9 +204,10 @@ TcpSocket::Next TcpSocket::fin_was_acked(const Packet& packet) {
     done(TcpInput::kAbort);
     return Next::kDone;
   }
-  if (packet.has(tcp_flag::kFin)) return Next::kGoOn;  // its FIN is here already
-  orphan_fin_wait2();
-  return Next::kDone;
+  // Its FIN came along, but may still not be taken: then this timer ends what nobody asks for.
+  const bool has_fin = packet.has(tcp_flag::kFin);
+  has_fin ? arm_keepalive(fin_time()) : orphan_fin_wait2();
+  return has_fin || state_ == TcpState::kFinWait2 ? Next::kGoOn : Next::kDone;
 }
 
 }  // namespace stackscope

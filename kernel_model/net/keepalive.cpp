@@ -55,7 +55,16 @@ void TcpSocket::on_keepalive_timer() {
   put();
 }
 
+/// A program does not hold the socket, and the peer's FIN has not come. Linux: tcp_keepalive_timer(), in TCP_FIN_WAIT2
+void TcpSocket::fin_wait2_is_over() {
+  const std::uint64_t length = fin_time(), most = env_.tick().from_duration(kTimeWaitLength);
+  if (length > most) return time_wait(TcpState::kFinWait2, length - most);
+  send_reset();
+  done(TcpInput::kTimeout);
+}
+
 void TcpSocket::keepalive_timer_handler() {
+  if (state_ == TcpState::kFinWait2 && is_orphan_) return fin_wait2_is_over();
   const SocketOptions& asked = options();
   if (asked.keepalive == 0 || is_over(state_) || state_ == TcpState::kSynSent) return;
   const std::uint64_t idle = seconds(asked.keepidle);

@@ -57,7 +57,8 @@ std::uint16_t Ports::find_for_bind(const Sysctls& sysctls, const PortClaim& clai
   return 0;
 }
 
-std::uint16_t Ports::find_for_connect(const Sysctls& sysctls, FourTuple tuple, const ConnectionTable& table) {
+std::uint16_t Ports::find_for_connect(const Sysctls& sysctls, FourTuple tuple,
+                                      const std::function<bool(const FourTuple&)>& is_unique) {
   const std::uint32_t low = sysctls.ip_local_port_first;
   std::uint32_t count = sysctls.ip_local_port_last - low + 1u;
   if (count > 1) count &= ~1u;
@@ -68,7 +69,7 @@ std::uint16_t Ports::find_for_connect(const Sysctls& sysctls, FourTuple tuple, c
   for (const std::uint32_t parity : {0u, 1u}) {
     for (std::uint32_t i = 0; i < count; i += 2) {
       tuple.local_port = static_cast<std::uint16_t>(low + (offset + parity + i) % count);
-      if (!is_free_for_connect(tuple.local_port) || table.find(tuple) != nullptr) continue;
+      if (!is_free_for_connect(tuple.local_port) || !is_unique(tuple)) continue;
       perturb += i + 2;
       return tuple.local_port;
     }

@@ -4,11 +4,12 @@
 // Linux:   net/ipv4/inet_connection_sock.c inet_csk_get_port(), inet_csk_bind_conflict(), inet_bind_conflict();
 //          net/ipv4/inet_hashtables.c __inet_hash_connect(); net/ipv4/inet_connection_sock.c
 //          inet_rcv_saddr_equal(); the tables `bhash` and `bhash2`
-// Differs: sockets of different users may share SO_REUSEPORT. A port in TIME_WAIT is never reused for the same peer
-//          (tcp_tw_reuse).
+// Differs: sockets of different users may share SO_REUSEPORT. The search for a port of connect() goes on where the last one ended,
+//          without the random few ports further by which Linux makes the next one harder to guess.
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <vector>
 
@@ -54,8 +55,10 @@ class Ports {
   /// Linux: inet_csk_find_open_port()
   std::uint16_t find_for_bind(const Sysctls& sysctls, const PortClaim& claim);
   /// A port for connect(): from an offset that depends on the destination, ports of the range's own parity first. One that
-  /// only connections hold serves other peers, too. `tuple.local_port` is not looked at. 0: none (EADDRNOTAVAIL).
-  std::uint16_t find_for_connect(const Sysctls& sysctls, FourTuple tuple, const ConnectionTable& table);
+  /// only connections hold serves other peers, too, where `is_unique` says so of the four numbers. `tuple.local_port` is not
+  /// looked at. 0: none (EADDRNOTAVAIL).
+  std::uint16_t find_for_connect(const Sysctls& sysctls, FourTuple tuple,
+                                 const std::function<bool(const FourTuple&)>& is_unique);
 
  private:
   struct Holders {

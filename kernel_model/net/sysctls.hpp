@@ -32,6 +32,11 @@ struct Sysctls {
   std::uint8_t tcp_tso_win_divisor = 3, tcp_min_tso_segs = 2, tcp_tso_rtt_log = 9;
   std::uint32_t tcp_rto_min_us = 200'000;
   std::uint32_t tcp_fin_timeout_s = 60;
+  std::int32_t tcp_max_tw_buckets =
+      131072;                     // connections in TIME_WAIT; sized at boot by the table of connections
+  std::uint8_t tcp_tw_reuse = 2;  // connect() takes their ports: never, always, on loopback
+  std::uint32_t tcp_tw_reuse_delay_ms = 1000;
+  bool tcp_rfc1337 = false;
   std::int32_t somaxconn = 4096;
   std::int32_t tcp_max_syn_backlog = 4096;
   std::uint8_t tcp_syncookies = 1;  // never, when the SYN queue is full, always

@@ -36,17 +36,22 @@ void TcpSocket::put() {
   if (--references_ == 0) stack_.forget(*this);
 }
 
-/// The one place where a socket changes its state.
 void TcpSocket::move(TcpInput input) {
   const auto to = next_state(state_, input);
   assert(to.has_value() && "no arrow leads from this state");
-  env_.trace().emit(InetSockSetState{id_, state_, *to});
-  if (*to == TcpState::kEstablished) env_.counters().add(Counter::kTcpCurrEstab);
+  assert(*to != TcpState::kTimeWait && "time_wait() takes that one");
+  set_state(*to);
+}
+
+/// The one place where a socket changes its state.
+void TcpSocket::set_state(TcpState to) {
+  env_.trace().emit(InetSockSetState{id_, state_, to});
+  if (to == TcpState::kEstablished) env_.counters().add(Counter::kTcpCurrEstab);
   const bool was_established = state_ == TcpState::kEstablished || state_ == TcpState::kCloseWait;
-  if (was_established && *to != TcpState::kCloseWait) env_.counters().add(Counter::kTcpCurrEstab, -1);
-  if (was_established && *to == TcpState::kClose) env_.counters().add(Counter::kTcpEstabResets);
-  if (is_connecting(state_) && *to == TcpState::kClose) env_.counters().add(Counter::kTcpAttemptFails);
-  state_ = *to;
+  if (was_established && to != TcpState::kCloseWait) env_.counters().add(Counter::kTcpCurrEstab, -1);
+  if (was_established && to == TcpState::kClose) env_.counters().add(Counter::kTcpEstabResets);
+  if (is_connecting(state_) && to == TcpState::kClose) env_.counters().add(Counter::kTcpAttemptFails);
+  state_ = to;
   // Linux: tcp_set_state(): only what bind() named is kept
   if (state_ != TcpState::kClose) return;
   if (!port_locked_) release_port();
@@ -176,6 +181,10 @@ void TcpSocket::destroy_if_over() {
 /// The connection is over. Linux: tcp_done()
 void TcpSocket::done(TcpInput input) {
   move(input);
+  finish();
+}
+
+void TcpSocket::finish() {
   clear_timers();
   shutdown_ = {true, true};
   stack_.table_.remove(*this);
@@ -183,38 +192,39 @@ void TcpSocket::done(TcpInput input) {
   destroy_if_over();
 }
 
-/// The socket hands the connection over to a smaller object, which waits. Linux: tcp_time_wait()
-void TcpSocket::time_wait(TcpState substate, Duration length) {
-  env_.counters().add(Counter::kTimeWait);
+/// The socket hands the connection over to a smaller object, which waits, and is done. `jiffies` are for FIN_WAIT2; TIME_WAIT
+/// lasts as long as it lasts. Linux: tcp_time_wait()
+void TcpSocket::time_wait(TcpState substate, std::uint64_t jiffies) {
+  if (substate == TcpState::kTimeWait) jiffies = env_.tick().from_duration(kTimeWaitLength);
   stack_.table_.remove(*this);
-  const TimeWait::Sequence sequence{rcv_.rcv_nxt,    snd_.snd_nxt,        receive_window(),
-                                    rcv_.rcv_wscale, rcv_.has_timestamps, rcv_.ts_recent};
-  auto rest = std::make_unique<TimeWait>(stack_, id_, tuple, substate, sequence, held_);
-  rest->holds_port = is_bound_;
-  is_bound_ = false;
-  stack_.table_.insert(*rest);
-  TimeWait& waiting = *rest;
-  stack_.time_waits_.emplace(id_, std::move(rest));
-  waiting.start(length);
-  clear_timers();
-  state_ = substate == TcpState::kFinWait2 ? TcpState::kTimeWait : state_;  // an orphan: nobody asks any more
-  shutdown_ = {true, true};
-  state_change();
-  destroy_if_over();
+  stack_.leave_time_wait(
+      *this, substate,
+      {rcv_.rcv_nxt, snd_.snd_nxt, receive_window(), rcv_.rcv_wscale, rcv_.has_timestamps, rcv_.ts_recent},
+      jiffies);
+  set_state(TcpState::kClose);
+  finish();
+}
+
+/// Jiffies in which the peer's FIN must come to a socket that nobody holds. Linux: tcp_fin_time()
+std::uint64_t TcpSocket::fin_time() const {
+  const int linger2 = options().linger2;
+  const bool is_default = linger2 == SocketOptions{}.linger2;
+  const auto asked = is_default ? static_cast<int>(env_.sysctls().tcp_fin_timeout_s) : linger2;
+  const std::uint64_t least = (std::uint64_t{rtt_.rto} << 2) - (rtt_.rto >> 1);
+  return std::max(seconds(asked), least);
 }
 
 /// Nobody asks for a socket whose peer has not sent its FIN: it waits for that for a while, or not at all (TCP_LINGER2).
-/// Linux: __tcp_close(), tcp_fin_time()
+/// What is left of it waits for a minute at most; before that the socket does. Linux: __tcp_close()
 void TcpSocket::orphan_fin_wait2() {
-  const int linger2 = options().linger2;
-  if (linger2 < 0) {
+  if (options().linger2 < 0) {
     env_.counters().add(Counter::kAbortOnLinger);
     send_reset();
     return done(TcpInput::kAbort);
   }
-  const bool is_default = linger2 == SocketOptions{}.linger2;
-  const auto seconds = is_default ? env_.sysctls().tcp_fin_timeout_s : static_cast<std::uint32_t>(linger2);
-  time_wait(TcpState::kFinWait2, Duration::s(seconds));
+  const std::uint64_t length = fin_time(), most = env_.tick().from_duration(kTimeWaitLength);
+  if (length > most) return arm_keepalive(length - most);
+  time_wait(TcpState::kFinWait2, length);
 }
 
 /// Linux: net/core/stream.c sk_stream_kill_queues(), tcp_write_queue_purge()

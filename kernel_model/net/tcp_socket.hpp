@@ -5,9 +5,8 @@
 // negative errno. Who waits, and where, is the socket layer's: it hears by SocketUser what changed, and asks
 // poll_events().
 //
-// Linux:   net/ipv4/tcp.c, tcp_input.c, tcp_output.c, tcp_timer.c, net/core/sock.c, stream.c. Each method
-// names its
-//          function where it is implemented:
+// Linux:   net/ipv4/tcp.c, tcp_input.c, tcp_output.c, tcp_timer.c, net/core/sock.c, stream.c. Each method names
+//          its function where it is implemented:
 //            call_send.cpp, call_receive.cpp, call_close.cpp, call_setup.cpp  what programs call
 //            ownership.cpp      the owner, the backlog, what was deferred
 //            input.cpp, input_states.cpp, input_ack.cpp, input_data.cpp       what segments do
@@ -123,11 +122,7 @@ class TcpSocket final : public ConnectionEntry {
   bool is_done() const { return is_done_; }
   /// It holds a port. Linux: inet_num
   bool is_bound() const { return is_bound_; }
-  /// Also whose connection waits in TIME_WAIT and took its port along, unless bind() had named it.
-  bool may_bind() const {
-    const bool is_free = state_ == TcpState::kClose || (state_ == TcpState::kTimeWait && !port_locked_);
-    return is_free && !is_bound_;
-  }
+  bool may_bind() const { return state_ == TcpState::kClose && !is_bound_; }
   /// Its names are IPv6's. Linux: sk_family
   bool is_ipv6() const { return is_ipv6_; }
   void make_ipv6() { is_ipv6_ = true; }
@@ -140,6 +135,7 @@ class TcpSocket final : public ConnectionEntry {
 
   const SocketTimer& delack_timer() const { return delack_timer_; }
   const SocketTimer& write_timer() const { return write_timer_; }
+  const SocketTimer* keepalive_timer() const { return keepalive_timer_.get(); }  // null: never armed
   SocketId id() const { return id_; }
   TcpState state() const { return state_; }
   TcpStack& stack() const { return stack_; }
@@ -202,6 +198,7 @@ class TcpSocket final : public ConnectionEntry {
 
   // states: the only place that writes state_
   void move(TcpInput input);
+  void set_state(TcpState to);
   // the only places that write what views show: each writes and tells
   void move_send(std::uint32_t una, std::uint32_t nxt, std::uint32_t write, std::uint32_t wnd,
                  std::int32_t wmem_queued);
@@ -436,6 +433,7 @@ class TcpSocket final : public ConnectionEntry {
   void start_keepalive();
   void on_keepalive_timer();
   void keepalive_timer_handler();
+  void fin_wait2_is_over();
   std::uint64_t silence() const;
   std::uint64_t seconds(int count) const {
     return static_cast<std::uint64_t>(count) * env_.tick().hz().value;
@@ -443,7 +441,9 @@ class TcpSocket final : public ConnectionEntry {
 
   // ending
   void done(TcpInput input);
-  void time_wait(TcpState substate, Duration length);
+  void finish();
+  void time_wait(TcpState substate, std::uint64_t jiffies = 0);
+  std::uint64_t fin_time() const;
   void orphan_fin_wait2();
   void destroy_if_over();
   void purge_write_queue();

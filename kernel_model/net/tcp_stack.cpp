@@ -34,12 +34,44 @@ TcpSocket* TcpStack::find(SocketId socket) const {
   return socket.value == 0 || socket.value > sockets_.size() ? nullptr : sockets_[socket.value - 1].get();
 }
 
-/// The last reference is gone. What is in TIME_WAIT is told to be gone when that ends.
+/// The last reference is gone.
 void TcpStack::forget(TcpSocket& socket) {
   const SocketId id = socket.id();
-  if (!time_waits_.contains(id)) env_.trace().emit(SocketDestroyed{id});
+  env_.trace().emit(SocketDestroyed{id});
   --live_;
   sockets_[id.value - 1].reset();
+}
+
+/// Something small takes the socket's place in the table, unless there are too many already.
+///
+/// Linux: tcp_time_wait(), inet_twsk_alloc(), inet_twsk_hashdance_schedule()
+void TcpStack::leave_time_wait(const TcpSocket& socket, TcpState substate, const TimeWait::Sequence& sequence,
+                               std::uint64_t jiffies) {
+  if (std::int64_t{time_wait_sockets()} >= env_.sysctls().tcp_max_tw_buckets)
+    return env_.counters().add(Counter::kTimeWaitOverflow);
+  const SocketId id = take_id();
+  env_.trace().emit(TimeWaitBegan{id, socket.id(), substate});
+  TimeWait& rest =
+      *time_waits_
+           .emplace(id, std::make_unique<TimeWait>(*this, id, socket.tuple, substate, sequence, socket.held_))
+           .first->second;
+  table_.insert(rest);
+  rest.start(jiffies);
+}
+
+/// Linux: __inet_check_established()
+bool TcpStack::is_unique(const FourTuple& tuple, bool by_choice) const {
+  const ConnectionEntry* const entry = table_.find(tuple);
+  if (entry == nullptr) return true;
+  return entry->kind == ConnectionEntry::Kind::kTimeWait &&
+         static_cast<const TimeWait*>(entry)->may_be_taken(by_choice);
+}
+
+/// REQUIRES: is_unique(). What a connection in TIME_WAIT leaves to the one that takes its place.
+std::optional<TimeWait::Inheritance> TcpStack::take_place(const FourTuple& tuple) {
+  ConnectionEntry* const entry = table_.find(tuple);
+  if (entry == nullptr) return std::nullopt;
+  return static_cast<TimeWait*>(entry)->give_place();
 }
 
 void TcpStack::add_listener(TcpSocket& socket) { listeners_[socket.tuple.local_port].push_back(&socket); }

@@ -41,7 +41,7 @@ class TcpStack {
   /// The way to an address, with what routers said of it (RFC 1191).
   Route route(std::uint32_t destination) const;
 
-  /// By ordinal; null once it is gone. A connection in TIME_WAIT whose socket is gone is not found.
+  /// By ordinal; null once it is gone. What waits in TIME_WAIT is none.
   TcpSocket* find(SocketId socket) const;
   std::uint32_t sockets() const { return live_; }
   std::uint32_t time_wait_sockets() const { return static_cast<std::uint32_t>(time_waits_.size()); }
@@ -72,6 +72,11 @@ class TcpStack {
   void add_listener(TcpSocket& socket);
   void remove_listener(TcpSocket& socket);
   TcpSocket* find_listener(const FourTuple& tuple) const;
+  void leave_time_wait(const TcpSocket& socket, TcpState substate, const TimeWait::Sequence& sequence,
+                       std::uint64_t jiffies);
+  /// Nobody has these four numbers, or something in TIME_WAIT that would give its place.
+  bool is_unique(const FourTuple& tuple, bool by_choice) const;
+  std::optional<TimeWait::Inheritance> take_place(const FourTuple& tuple);
   void receive_by_entry(ConnectionEntry& entry, Packet& packet);
   void send_reset_for(const Packet& packet);
   void drop(Packet& packet, DropReason reason);
@@ -87,8 +92,8 @@ class TcpStack {
   SynCookies cookies_;
   Ports ports_;
   std::map<std::uint16_t, std::vector<TcpSocket*>> listeners_;
-  std::vector<std::unique_ptr<TcpSocket>> sockets_;  // by ordinal
-  std::map<SocketId, std::unique_ptr<TimeWait>> time_waits_;
+  std::vector<std::unique_ptr<TcpSocket>> sockets_;           // by ordinal
+  std::map<SocketId, std::unique_ptr<TimeWait>> time_waits_;  // by their own identities
   /// What is known of the path to an address, for a while. Linux: struct fib_nh_exception
   struct PathMtu {
     std::uint32_t mtu = 0;

@@ -2,8 +2,9 @@
 // TCP's state machine, as the table of the RFC's arrows. Tests print it, views and documents draw it.
 //
 // Linux:   net/ipv4/tcp.c tcp_set_state(), net/ipv4/tcp_input.c tcp_rcv_state_process(), and where else sk_state is set
-// Differs: a connection that ends in TIME_WAIT says so, and goes to CLOSE when the minute is over. In Linux the socket
-//          goes to CLOSE at once and a smaller object takes over; a tracer of inet_sock_set_state would notice.
+//
+// A connection in TIME_WAIT has no socket: where an arrow leads there, the socket itself goes to CLOSE, and what is left of the
+// connection takes the arrows from then on (TimeWait).
 
 #include <array>
 #include <optional>
@@ -95,6 +96,6 @@ std::optional<TcpState> next_state(TcpState from, TcpInput input);
 constexpr bool may_send(TcpState s) { return s == TcpState::kEstablished || s == TcpState::kCloseWait; }
 constexpr bool is_connecting(TcpState s) { return s == TcpState::kSynSent || s == TcpState::kSynRecv; }
 /// Nothing of the connection is left in the socket itself.
-constexpr bool is_over(TcpState s) { return s == TcpState::kClose || s == TcpState::kTimeWait; }
+constexpr bool is_over(TcpState s) { return s == TcpState::kClose; }
 
 }  // namespace stackscope

@@ -68,6 +68,22 @@ constexpr auto kSysctls = std::to_array<Parameter>({
     p::integers("net.ipv4.ip_local_port_range", "", 2, 1, 65535, "32768 60999",
                 "First and last port that connect() and bind() to port 0 may choose.")
         .while_running(),
+    p::integer("net.ipv4.tcp_fin_timeout", "s", 0, 100'000, "60",
+               "How long a connection that its program has closed waits in FIN_WAIT2 for the peer's FIN.")
+        .while_running(),
+    p::integer("net.ipv4.tcp_tw_reuse", "", 0, 2, "2",
+               "Whether connect() may take a port in TIME_WAIT: never (0), always (1), on loopback (2).")
+        .while_running(),
+    p::integer("net.ipv4.tcp_tw_reuse_delay", "ms", 0, kInt, "1000",
+               "How long a port has been in TIME_WAIT before connect() may take it.")
+        .while_running(),
+    p::integer("net.ipv4.tcp_max_tw_buckets", "connections", 0, kInt, "131072",
+               "The most in TIME_WAIT; further ones are forgotten at once. The kernel sizes the default by "
+               "its memory.")
+        .while_running(),
+    p::integer("net.ipv4.tcp_rfc1337", "", 0, 1, "0",
+               "Whether a RST leaves TIME_WAIT as it is (1) or ends it (0).")
+        .while_running(),
     p::integers("net.ipv4.tcp_rmem", "bytes", 3, 1, kInt, "4096 131072 33554432",
                 "A socket's receive buffer: least, at first, and the most that autotuning grows it to.")
         .while_running(),

@@ -11,6 +11,7 @@ namespace stackscope {
 /// ::1, by its last four bytes; any other number N below 1.0.0.0 is fd00::N. As IPv4 addresses (0.0.0.0/8, "this network")
 /// nobody has these, and no route leads to them.
 inline constexpr std::uint32_t kIpv6Loopback = 1;
+constexpr bool is_loopback(std::uint32_t address) { return address == kIpv6Loopback || address >> 24 == 127; }
 constexpr bool is_ipv6(std::uint32_t address) { return address != 0 && address >> 24 == 0; }
 
 /// The IPv6 address of a network card that has this one of IPv4.

@@ -5,6 +5,7 @@
 #include "kernel_model/vocabulary/cpu_records.hpp"
 #include "kernel_model/vocabulary/file_records.hpp"
 #include "kernel_model/vocabulary/net_records.hpp"
+#include "kernel_model/vocabulary/time_wait_records.hpp"
 #include "kernel_model/vocabulary/udp_records.hpp"
 #include "sim/record.hpp"
 
@@ -62,7 +63,9 @@ using Records = RecordList<
     // Unix sockets
     UnixQueueChanged,
     // UDP
-    UdpSocketCreated, UdpQueued, UdpRead, UdpFailQueueRcvSkb>;
+    UdpSocketCreated, UdpQueued, UdpRead, UdpFailQueueRcvSkb,
+    // TIME_WAIT
+    TimeWaitBegan, TimeWaitSubstate>;
 
 template <class R>
   requires ListedIn<R, Records>

@@ -44,12 +44,14 @@ constexpr Knob kKnobs[] = {
     {"net.ipv4.tcp_backlog_ack_defer", 1, set_one<&Sysctls::tcp_backlog_ack_defer>},
     {"net.ipv4.tcp_fin_timeout", 1, set_one<&Sysctls::tcp_fin_timeout_s>},
     {"net.ipv4.tcp_max_syn_backlog", 1, set_one<&Sysctls::tcp_max_syn_backlog>},
+    {"net.ipv4.tcp_max_tw_buckets", 1, set_one<&Sysctls::tcp_max_tw_buckets>},
     {"net.ipv4.tcp_min_snd_mss", 1, set_one<&Sysctls::tcp_min_snd_mss>},
     {"net.ipv4.tcp_min_tso_segs", 1, set_one<&Sysctls::tcp_min_tso_segs>},
     {"net.ipv4.tcp_moderate_rcvbuf", 1, set_one<&Sysctls::tcp_moderate_rcvbuf>},
     {"net.ipv4.tcp_pingpong_thresh", 1, set_one<&Sysctls::tcp_pingpong_thresh>},
     {"net.ipv4.tcp_retrans_collapse", 1, set_one<&Sysctls::tcp_retrans_collapse>},
     {"net.ipv4.tcp_retries2", 1, set_one<&Sysctls::tcp_retries2>},
+    {"net.ipv4.tcp_rfc1337", 1, set_one<&Sysctls::tcp_rfc1337>},
     {"net.ipv4.tcp_rmem", 3, set_three<&Sysctls::tcp_rmem>},
     {"net.ipv4.tcp_rto_min_us", 1, set_one<&Sysctls::tcp_rto_min_us>},
     {"net.ipv4.tcp_sack", 1, set_one<&Sysctls::tcp_sack>},
@@ -65,6 +67,8 @@ constexpr Knob kKnobs[] = {
     {"net.ipv4.tcp_timestamps", 1, set_one<&Sysctls::tcp_timestamps>},
     {"net.ipv4.tcp_tso_rtt_log", 1, set_one<&Sysctls::tcp_tso_rtt_log>},
     {"net.ipv4.tcp_tso_win_divisor", 1, set_one<&Sysctls::tcp_tso_win_divisor>},
+    {"net.ipv4.tcp_tw_reuse", 1, set_one<&Sysctls::tcp_tw_reuse>},
+    {"net.ipv4.tcp_tw_reuse_delay", 1, set_one<&Sysctls::tcp_tw_reuse_delay_ms>},
     {"net.ipv4.tcp_window_scaling", 1, set_one<&Sysctls::tcp_window_scaling>},
     {"net.ipv4.tcp_wmem", 3, set_three<&Sysctls::tcp_wmem>}};
 

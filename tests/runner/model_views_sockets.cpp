@@ -67,7 +67,7 @@ bool ModelHost::show(SocketId id, SocketView& view) const {
   const TimeWait* const waiting = time_wait(id);
   if (socket == nullptr && waiting == nullptr) return false;
   view.id = id;
-  view.state = waiting != nullptr ? waiting->substate() : socket->state();
+  view.state = socket != nullptr ? socket->state() : waiting->substate();
   show_names(socket != nullptr ? socket->tuple : waiting->tuple, view);
   const TcpSocketFile* const user = socket == nullptr ? nullptr : user_of(*socket);
   view.wait_queue = user == nullptr ? WaitQueueId{} : user->wait_queue().id();
@@ -103,6 +103,8 @@ bool ModelHost::show(SocketId id, TcpView& view) const {
   view.srtt_us = rtt.srtt_us, view.rttvar_us = rtt.rttvar_us, view.rto_jiffies = rtt.rto;
   show_timer(socket->delack_timer(), timer_in(view, TimerFunction::kTcpDelack));
   show_timer(socket->write_timer(), timer_in(view, TimerFunction::kTcpWrite));
+  if (socket->keepalive_timer() != nullptr)
+    show_timer(*socket->keepalive_timer(), timer_in(view, TimerFunction::kTcpKeepalive));
   if (socket->listening() != nullptr)
     show_requests(*socket->listening(), timer_in(view, TimerFunction::kTcpSynAck));
   return true;
@@ -120,9 +122,7 @@ std::vector<PacketId> ModelHost::backlog(SocketId id) const {
 std::vector<SocketId> ModelHost::sockets() const {
   std::vector<SocketId> ids;
   tcp_->for_each([&](const TcpSocket& socket) { ids.push_back(socket.id()); });
-  tcp_->for_each_time_wait([&](SocketId id, const TimeWait&) {
-    if (tcp_->find(id) == nullptr) ids.push_back(id);
-  });
+  tcp_->for_each_time_wait([&](SocketId id, const TimeWait&) { ids.push_back(id); });
   return ids;
 }
 
