@@ -37,7 +37,6 @@ int TcpSocket::shutdown(int how) {
   return result;
 }
 
-// Linux: tcp_need_reset() and the paragraph that calls it
 void TcpSocket::disconnect() {
   const TcpState before = state_;
   if (before == TcpState::kListen) {
@@ -48,8 +47,7 @@ void TcpSocket::disconnect() {
   } else if (before == TcpState::kSynSent) {
     move(TcpInput::kAbort);
   } else if (!is_over(before)) {
-    const bool is_ending = before == TcpState::kClosing || before == TcpState::kLastAck;
-    if (!is_ending || snd_.snd_nxt != snd_.write_seq) send_reset();
+    if (must_reset()) send_reset();
     move(TcpInput::kAbort);
   }
   if (is_over(before) || before == TcpState::kListen) {
@@ -98,6 +96,12 @@ void TcpSocket::forget_connection() {
   rare_.reset(), tuning_.reset(), keepalive_timer_.reset();
 }
 
+/// The peer would wait for something otherwise: not where both FINs are sent. Linux: tcp_need_reset(), tcp_disconnect()
+bool TcpSocket::must_reset() const {
+  const bool is_closing = state_ == TcpState::kClosing || state_ == TcpState::kLastAck;
+  return !is_closing || snd_.snd_nxt != snd_.write_seq;
+}
+
 /// Up to our FIN. Linux: __tcp_close(), to sk_stream_wait_close()
 void TcpSocket::begin_close() {
   env_.charge(env_.tcp_costs().close);
@@ -111,7 +115,9 @@ void TcpSocket::begin_close() {
                         rcv_.receive_queue.front()->payload_bytes == 0);
   while (!rcv_.receive_queue.is_empty()) free_received(rcv_.receive_queue.pop());
   shutdown_ = {true, true};
+  const bool aborts = options().linger_on != 0 && options().linger_s == 0;
   if (state_ == TcpState::kSynSent) {
+    if (aborts) env_.counters().add(Counter::kAbortOnData);
     move(TcpInput::kClose);
     stack_.table_.remove(*this);
   } else if (!is_over(state_) && unread && !MUTANT("unread data is closed in order")) {
@@ -119,9 +125,9 @@ void TcpSocket::begin_close() {
     env_.counters().add(Counter::kAbortOnClose);
     send_reset();
     move(TcpInput::kAbort);
-  } else if (!is_over(state_) && options().linger_on != 0 && options().linger_s == 0) {
+  } else if (!is_over(state_) && aborts) {
     env_.counters().add(Counter::kAbortOnData);
-    send_reset();
+    if (must_reset()) send_reset();
     move(TcpInput::kAbort);
   } else if (queue_fin()) {
     send_fin();

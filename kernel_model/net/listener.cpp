@@ -280,10 +280,7 @@ TcpSocket* Listener::complete(Request& request) {
   child.reuse_address_ = socket_.reuse_address_, child.reuse_port_ = socket_.reuse_port_;
   child.rcvbuf_locked_ = socket_.rcvbuf_locked_, child.sndbuf_locked_ = socket_.sndbuf_locked_;
   child.snd_.nodelay = socket_.snd_.nodelay, child.snd_.cork = socket_.snd_.cork;
-  child.options_.copy_from(socket_.options_);
-  if (child.options().defer_accept != 0 || child.options().fastopen != 0) {
-    child.change_options().defer_accept = child.change_options().fastopen = 0;  // a listener's alone
-  }
+  child.options_.inherit_from(socket_.options_);
   child.counts_.segs_in = 1;  // the SYN
   child.set_buffers(socket_.rcv_.rcvbuf, socket_.snd_.sndbuf);
   child.ack_.pingpong = 0;

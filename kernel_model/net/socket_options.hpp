@@ -58,9 +58,11 @@ class OptionsHolder {
     if (own_ == nullptr) own_ = std::make_unique<SocketOptions>();
     return *own_;
   }
-  /// What a listener's child starts with.
-  void copy_from(const OptionsHolder& other) {
-    own_ = other.own_ != nullptr ? std::make_unique<SocketOptions>(*other.own_) : nullptr;
+  /// What a listener's child starts with: all but what is a listener's alone, and the priority.
+  /// Linux: inet_csk_clone_lock(), sk_clone_lock(), tcp_create_openreq_child()
+  void inherit_from(const OptionsHolder& listener) {
+    own_ = listener.own_ != nullptr ? std::make_unique<SocketOptions>(*listener.own_) : nullptr;
+    if (own_ != nullptr) own_->defer_accept = own_->fastopen = own_->priority = 0;
   }
 
  private:

@@ -445,9 +445,9 @@ class TcpSocket final : public ConnectionEntry {
   void time_wait(TcpState substate, std::uint64_t jiffies = 0);
   std::uint64_t fin_time() const;
   void orphan_fin_wait2();
+  bool must_reset() const;
   void destroy_if_over();
-  void purge_write_queue();
-  void purge_receive_queue();
+  void purge_write_queue(), purge_receive_queue();
   bool queue_fin();
   void process_backlog();
   void release_deferred();

@@ -1,8 +1,9 @@
-// TCP, UDP and Unix sockets on loopback.
+// UDP and Unix sockets on loopback, and options of all.
 
 #include <fmt/format.h>
 
 #include "runner/fuzz/moves.hpp"
+#include "runner/fuzz/socket_words.hpp"
 
 namespace stackscope::fuzz {
 
@@ -13,39 +14,6 @@ namespace {
 constexpr std::string_view kNonblocking = "SOCK_NONBLOCK";
 
 std::string_view blocking(const Maker& m) { return m.is_concurrent() ? "0" : kNonblocking; }
-
-/// What an IPv6 socket is bound to.
-std::string ipv6_address(Maker& m, std::initializer_list<std::string_view> ports) {
-  return fmt::format("\"{}:{}\"", m.one_of({"[::1]", "[::]", "[::ffff:127.0.0.1]"}), m.one_of(ports));
-}
-
-/// A port of a few, so that programs meet their own.
-std::string fixed_address(Maker& m) {
-  if (m.chance(8)) return ipv6_address(m, {"0", "4001", "4002"});
-  return fmt::format("\"{}:{}\"", m.one_of({"127.0.0.1", "127.0.0.1", "0.0.0.0", "127.0.0.2"}),
-                     m.one_of({"0", "4001", "4002"}));
-}
-bool by_ipv6(Maker& m) { return m.chance(16); }
-
-std::string known_address(Maker& m) {
-  if (m.chance(10)) return ipv6_address(m, {"4001", "4002", "4003"});
-  return m.chance(60)
-             ? fmt::format("\"127.0.0.1:{}\"", m.one_of({"4001", "4002", "4003"}))
-             : fmt::format("(getsockname({}) or \"127.0.0.1:1\")", m.any({kTcpListener, kUdp, kTcp}));
-}
-std::string data(Maker& m) {
-  return fmt::format("string.rep(\"{}\", {})", m.one_of({"a", "b", "cde"}),
-                     m.number({0, 1, 1, 2, 5, 100, 1000, 5000}));
-}
-std::string send_flags(Maker& m) {
-  return "MSG_DONTWAIT | " +
-         m.some_of({"MSG_NOSIGNAL", "MSG_MORE", "MSG_OOB", "MSG_DONTROUTE", "MSG_EOR"}, 1);
-}
-std::string receive_flags(Maker& m) {
-  return "MSG_DONTWAIT | " +
-         m.some_of({"MSG_PEEK", "MSG_PEEK", "MSG_WAITALL", "MSG_TRUNC", "MSG_OOB", "MSG_ERRQUEUE"}, 1);
-}
-std::string count(Maker& m) { return m.number({0, 1, 1, 2, 3, 10, 100, 5000, 100000}); }
 
 }  // namespace
 
@@ -116,22 +84,9 @@ void unix_plain(Maker& m) {
   m.chance(50) ? m.call(fmt::format("write({}, {})", m.any(kUnix), data(m)))
                : m.call(fmt::format("read({}, {})", m.any(kUnix), count(m)));
 }
-void end_one(Maker& m, std::initializer_list<FuzzKind> kinds) {
-  if (m.chance(40)) return m.call(fmt::format("close({})", m.any(kinds)));
-  m.call(fmt::format("shutdown({}, {})", m.any(kinds), m.one_of({"SHUT_RD", "SHUT_WR", "SHUT_RDWR", "7"})));
-}
 void unix_end(Maker& m) { end_one(m, kUnix); }
 void unix_names(Maker& m) {
   m.call(fmt::format("{}({})", m.one_of({"getsockname", "getpeername"}), m.any(kUnix)));
-}
-void look(Maker& m) {
-  m.labelled("poll", fmt::format("(function(l) local n, e = poll(l, 0); return n, e, l end)({{{{fd = {}, "
-                                 "events = POLLIN | POLLOUT | "
-                                 "POLLPRI | POLLRDHUP}}}})",
-                                 m.any({kUnixStream, kUnixDatagram, kTcp, kTcpListener, kUdp, kTcpFresh})));
-}
-void ask_socket(Maker& m) {
-  m.call(fmt::format("ioctl({}, FIONREAD)", m.any({kUnixStream, kUnixDatagram, kTcp, kUdp})));
 }
 void more_unix(Maker& m) {
   if (m.chance(10)) {
@@ -154,69 +109,6 @@ constexpr Move kUnixMoves[] = {{1, unix_fill},   {7, unix_send},        {7, unix
                                {2, unix_rights}, {3, unix_take_rights}, {2, unix_plain},
                                {2, unix_end},    {1, unix_names},       {3, look},
                                {2, ask_socket},  {2, more_unix}};
-
-// --- TCP -------------------------------------------------------------------------------------------------------------
-
-constexpr auto kAnyTcp = {kTcp, kTcp, kTcpFresh, kTcpListener};
-
-void tcp_fresh(Maker& m) {
-  if (m.chance(12)) {
-    return m.call(
-        fmt::format("socket({}, {}, {})", m.one_of({"AF_INET", "AF_INET6", "AF_UNIX", "99", "AF_UNSPEC"}),
-                    m.one_of({"SOCK_STREAM", "SOCK_DGRAM", "SOCK_SEQPACKET", "99"}),
-                    m.one_of({"0", "IPPROTO_TCP", "IPPROTO_UDP", "99"})),
-        m.fresh(kTcpFresh));
-  }
-  m.call("socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK)", m.fresh(kTcpFresh));
-}
-void tcp_bind(Maker& m) { m.call(fmt::format("bind({}, {})", m.any(kAnyTcp), fixed_address(m))); }
-/// They may share a port until one of them listens.
-void two_listeners(Maker& m) {
-  for (int i = 0; i < 2; ++i) {
-    const std::string fd = m.fresh(kTcpFresh);
-    m.call("socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK)", fd);
-    m.call(fmt::format("setsockopt({}, SOL_SOCKET, SO_REUSEADDR, 1)", fd));
-    m.call(fmt::format("bind({}, \"127.0.0.1:4002\")", fd));
-    if (i == 0) continue;
-    m.call(fmt::format("listen({}, 1)", m.any({kTcpFresh})));
-    m.call(fmt::format("listen({}, 1)", fd));
-  }
-}
-void tcp_listen(Maker& m) {
-  m.call(fmt::format("listen({}, {})", m.any(kAnyTcp), m.number({0, 1, 2, 128, -1})));
-}
-void tcp_connect(Maker& m) {
-  m.labelled("connect", fmt::format("connect({}, {})", m.any(kAnyTcp), known_address(m)));
-}
-void tcp_accept(Maker& m) {
-  m.call(
-      fmt::format("accept4({}, SOCK_NONBLOCK)", m.any({kTcpListener, kTcpListener, kTcpListener, kTcpFresh})),
-      m.fresh(kTcp));
-}
-void tcp_send(Maker& m) { m.call(fmt::format("send({}, {}, {})", m.any(kAnyTcp), data(m), send_flags(m))); }
-void tcp_receive(Maker& m) {
-  m.call(fmt::format("recv({}, {}, {})", m.any(kAnyTcp), count(m), receive_flags(m)));
-}
-void tcp_plain(Maker& m) {
-  m.chance(50) ? m.call(fmt::format("write({}, {})", m.any({kTcp}), data(m)))
-               : m.call(fmt::format("read({}, {})", m.any({kTcp}), count(m)));
-}
-void tcp_end(Maker& m) { end_one(m, {kTcp, kTcp, kTcp, kTcpListener, kTcpFresh}); }
-void tcp_abort(Maker& m) {
-  const std::string fd = m.any({kTcp});
-  m.call(fmt::format("setsockopt({}, SOL_SOCKET, SO_LINGER, {{1, 0}})", fd));
-  m.call(fmt::format("close({})", fd));
-}
-void tcp_names(Maker& m) {
-  m.call(fmt::format("{}({})", m.one_of({"getsockname", "getpeername"}), m.any(kAnyTcp)));
-}
-void tcp_error(Maker& m) { m.call(fmt::format("getsockopt({}, SOL_SOCKET, SO_ERROR)", m.any(kAnyTcp))); }
-void more_tcp(Maker& m) { m.chance(70) ? make_tcp_pair(m) : make_tcp_listener(m); }
-
-constexpr Move kTcpMoves[] = {{1, two_listeners}, {2, tcp_fresh},  {2, tcp_bind},   {2, tcp_listen},
-                              {3, tcp_connect},   {3, tcp_accept}, {7, tcp_send},   {7, tcp_receive},
-                              {2, tcp_plain},     {3, tcp_end},    {1, tcp_abort},  {2, tcp_names},
-                              {2, tcp_error},     {4, look},       {2, ask_socket}, {2, more_tcp}};
 
 // --- UDP -------------------------------------------------------------------------------------------------------------
 
@@ -349,7 +241,6 @@ constexpr Move kOptionMoves[] = {{8, set_option}, {8, get_option}, {2, linger},
 }  // namespace
 
 std::span<const Move> unix_moves() { return kUnixMoves; }
-std::span<const Move> tcp_moves() { return kTcpMoves; }
 std::span<const Move> udp_moves() { return kUdpMoves; }
 std::span<const Move> option_moves() { return kOptionMoves; }
 

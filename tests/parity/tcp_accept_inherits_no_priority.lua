@@ -1,0 +1,10 @@
+-- SO_PRIORITY is the listener's own: what it accepts begins with 0 (net/core/sock.c sk_clone_lock()); the rest is inherited.
+local l = socket(AF_INET, SOCK_STREAM)
+setsockopt(l, SOL_SOCKET, SO_PRIORITY, 3)
+setsockopt(l, SOL_SOCKET, SO_OOBINLINE, 1)
+bind(l, "127.0.0.1:0"); listen(l, 4)
+local c = socket(AF_INET, SOCK_STREAM)
+connect(c, getsockname(l))
+local s = accept(l)
+print("listener", getsockopt(l, SOL_SOCKET, SO_PRIORITY), getsockopt(l, SOL_SOCKET, SO_OOBINLINE))
+print("accepted", getsockopt(s, SOL_SOCKET, SO_PRIORITY), getsockopt(s, SOL_SOCKET, SO_OOBINLINE))
