@@ -34,13 +34,13 @@ struct Arena {
   bool owns_network;
   bool sets_cubic;  // TCP sockets would otherwise get another congestion control
   bool records;
-  bool cannot_start, refused_scheduling;  // what the warden found out
-  std::int64_t descriptors;               // the most that a process may have
-  std::atomic<std::int64_t> start_ns;     // CLOCK_MONOTONIC
-  std::atomic<std::int64_t> over_ns;      // CLOCK_MONOTONIC: what threads do afterwards is being ended
-  FutexWord gate;                         // 1: programs may start
-  std::atomic<std::uint32_t> stops;       // the supervisor wants the warden to end the run
-  std::atomic<std::uint32_t> is_over;     // the warden says: every program that had to end has ended
+  bool cannot_start, refused_scheduling, refused_sysctl;  // what the warden found out
+  std::int64_t descriptors;                               // the most that a process may have
+  std::atomic<std::int64_t> start_ns;                     // CLOCK_MONOTONIC
+  std::atomic<std::int64_t> over_ns;   // CLOCK_MONOTONIC: what threads do afterwards is being ended
+  FutexWord gate;                      // 1: programs may start
+  std::atomic<std::uint32_t> stops;    // the supervisor wants the warden to end the run
+  std::atomic<std::uint32_t> is_over;  // the warden says: every program that had to end has ended
 
   std::atomic<std::uint32_t> threads, processes, chunks;  // slots taken
   std::atomic<std::uint64_t> lost_events;

@@ -210,6 +210,7 @@ void Supervisor::tell_programs() {
   if (options_.own_pids && !arena_.owns_pids)
     note("no PID namespace could be made: process numbers are the machine's");
   if (arena_.cannot_start) note("a program's process could not be made");
+  if (arena_.refused_sysctl) note("a sysctl of the run was refused");
   if (arena_.refused_scheduling) note("a scheduling policy, niceness or CPU was refused");
   if (result_.lost_events > 0)
     note(fmt::format("{} events were lost: no room for more", result_.lost_events));

@@ -46,10 +46,17 @@ enum class RealNetwork {
   kHosts,   // the machine's own: counters and ports are not comparable
 };
 
+/// A setting of a network namespace, by its name below /proc/sys.
+struct RealSysctl {
+  std::string name;  // "net.ipv4.tcp_tw_reuse"
+  std::string value;
+};
+
 struct RealOptions {
   Duration deadline = Duration::s(20);
   RealNetwork network = RealNetwork::kFresh;
-  bool own_pids = true;  // a PID namespace; without it processes are found by their group
+  std::vector<RealSysctl> sysctls = {};  // of a namespace made for the run; elsewhere none is set
+  bool own_pids = true;                  // a PID namespace; without it processes are found by their group
   std::int64_t memory_bytes = std::int64_t{4} << 30;  // of data, a process
   RealAddresses addresses = {};
   /// Called in the supervisor with each line that is printed, and with what comes through descriptors 1 and 2.

@@ -1,8 +1,10 @@
 #include "measure/warden.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <optional>
 #include <sched.h>
+#include <string>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,6 +14,7 @@
 #include "measure/network_counters.hpp"
 #include "measure/real_syscalls.hpp"
 #include "measure/sandbox.hpp"
+#include "measure/small_file.hpp"
 
 namespace stackscope {
 
@@ -44,6 +47,7 @@ class Warden {
  private:
   void set_up();
   void set_up_network();
+  void set_sysctls();
   void start_programs();
   [[noreturn]] void become_program(const RealProgram& program, ProcessSlot& slot);
   bool is_over();
@@ -87,8 +91,17 @@ void Warden::set_up_network() {
     arena_.owns_network = ::setns(task_.network, CLONE_NEWNET) == 0;
   } else if (task_.makes_network) {
     arena_.owns_network = make_own_network();
+    if (arena_.owns_network) set_sysctls();
   }
   arena_.sets_cubic = has_other_congestion_control();
+}
+
+void Warden::set_sysctls() {
+  for (const RealSysctl& setting : task_.options.sysctls) {
+    std::string path = "/proc/sys/" + setting.name;
+    std::ranges::replace(path, '.', '/');
+    if (!write_small_file(path.c_str(), setting.value)) arena_.refused_sysctl = true;
+  }
 }
 
 void Warden::start_programs() {

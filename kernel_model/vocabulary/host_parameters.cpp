@@ -74,7 +74,7 @@ constexpr auto kSysctls = std::to_array<Parameter>({
     p::integer("net.ipv4.tcp_tw_reuse", "", 0, 2, "2",
                "Whether connect() may take a port in TIME_WAIT: never (0), always (1), on loopback (2).")
         .while_running(),
-    p::integer("net.ipv4.tcp_tw_reuse_delay", "ms", 0, kInt, "1000",
+    p::integer("net.ipv4.tcp_tw_reuse_delay", "ms", 1, kInt, "1000",
                "How long a port has been in TIME_WAIT before connect() may take it.")
         .while_running(),
     p::integer("net.ipv4.tcp_max_tw_buckets", "connections", 0, kInt, "131072",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sched.h>
 
 #include "kernel_model/vocabulary/host_parameters.hpp"
@@ -46,18 +47,37 @@ class Carrying {
                          [&](const HostSpec& host) { return host.name == scenario_.runs.front().on; });
   }
 
+  /// Those of TCP and sockets, which peers have too, are a network namespace's; the others are the machine's.
   void note_settings() {
-    note_changed(host().sysctl, sysctl_parameters());
-    note_changed(host().nic, nic_parameters());
+    for (const Parameter* changed : changes_in(host().sysctl, sysctl_parameters())) {
+      if (find_parameter(peer_sysctl_parameters(), changed->name) == nullptr) {
+        note_not_set(*changed);
+      } else {
+        carried_.sysctls.push_back(
+            {std::string(changed->name), sysctl_text(host().sysctl.at(changed->name))});
+      }
+    }
+    for (const Parameter* changed : changes_in(host().nic, nic_parameters())) note_not_set(*changed);
   }
-  void note_changed(const Arguments& arguments, std::span<const Parameter> parameters) {
+  static std::vector<const Parameter*> changes_in(const Arguments& arguments,
+                                                  std::span<const Parameter> parameters) {
     const Arguments defaults(parameters);
+    std::vector<const Parameter*> changes;
     for (const Parameter& parameter : parameters) {
       const bool is_default =
           !arguments.has(parameter.name) ||
           (defaults.has(parameter.name) && arguments.at(parameter.name) == defaults.at(parameter.name));
-      if (!is_default) note(fmt::format("{} is not set on the kernel underneath", parameter.name));
+      if (!is_default) changes.push_back(&parameter);
     }
+    return changes;
+  }
+  /// As /proc/sys has it.
+  static std::string sysctl_text(const Argument& value) {
+    if (value.kind == ParameterKind::kIntegers) return fmt::format("{}", fmt::join(value.numbers, " "));
+    return value.kind == ParameterKind::kChoice ? value.text : fmt::format("{}", value.number);
+  }
+  void note_not_set(const Parameter& parameter) {
+    note(fmt::format("{} is not set on the kernel underneath", parameter.name));
   }
 
   void lend_cpus() {
@@ -119,7 +139,7 @@ class Carrying {
   CarriedOver carried_;
 };
 
-CarriedOver refused(std::string why) { return {{}, {}, std::move(why)}; }
+CarriedOver refused(std::string why) { return {{}, {}, {}, std::move(why)}; }
 
 }  // namespace
 

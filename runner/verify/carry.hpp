@@ -15,6 +15,7 @@ namespace stackscope {
 
 struct CarriedOver {
   std::vector<RealProgram> programs;  // in the order of the scenario's runs; they refer to it
+  std::vector<RealSysctl> sysctls;    // that are not at their defaults
   std::vector<std::string> notes;     // what the kernel underneath does not get, or gets otherwise
   std::string not_comparable;         // why there are no programs; else empty
 };

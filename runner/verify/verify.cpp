@@ -152,6 +152,7 @@ class Comparison {
     how.deadline = options_.deadline;
     how.trace = &trace;
     how.scheduler = true;
+    how.sysctls = carried.sysctls;
     const RealResult run = runner.run(carried.programs, how);
     result_.failed = ending_of(run);
     for (const std::string& failure : failures_in(recording)) {

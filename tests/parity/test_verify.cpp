@@ -18,11 +18,12 @@ bool may_use_fifo() {
   return false;
 }
 
-VerifiedVariant verified(const std::string& variant, VerifyOptions options) {
-  const std::string path = STACKSCOPE_SOURCE_DIR "/scenarios/thundering_herd.toml";
+VerifiedVariant verified(const std::string& variant, VerifyOptions options,
+                         const std::string& scenario = "thundering_herd") {
+  const std::string path = STACKSCOPE_SOURCE_DIR "/scenarios/" + scenario + ".toml";
   const LoadedScenario loaded = load_scenario_file(path);
   REQUIRE(loaded.scenario.has_value());
-  const NamedScenario named{"thundering_herd", path, &*loaded.scenario};
+  const NamedScenario named{scenario, path, &*loaded.scenario};
   const Verified found = Verifier().verify(named, variant, options);
   REQUIRE(found.result.has_value());
   return *found.result;
@@ -53,6 +54,18 @@ TEST_CASE("the herd on one CPU: every count of the model is the kernel's", "[rea
   CHECK(herd.metrics[1].real.n() == 40);
   CHECK(herd.metrics[3].name == "accepts_per_worker");
   CHECK(herd.metrics[3].real.n() == 16);
+}
+
+TEST_CASE("sysctls of a scenario are set on the kernel underneath", "[real][verify]") {
+  VerifyOptions options;
+  options.sets = {"run.client.args.every=1ms"};
+  options.repeat = 1;
+  const VerifiedVariant ports = verified("reuse-without-timestamps", options, "time_wait");
+  CHECK(ports.failed.empty());
+  REQUIRE(!ports.metrics.empty());
+  CHECK(ports.metrics[0].name == "request");
+  CHECK(ports.metrics[0].model.n() == 20);
+  CHECK(ports.metrics[0].real.n() == 20);  // of 40 requests: twenty ports, none taken anew
 }
 
 TEST_CASE("a variant with a machine of its own is not compared", "[real][verify]") {
