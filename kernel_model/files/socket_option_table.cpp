@@ -23,6 +23,7 @@ struct Row {
   int default_value = -1;
 };
 constexpr int kNone = INT_MIN;
+constexpr int kIpLocalPortRange = 51;  // IP_LOCAL_PORT_RANGE, of Linux 6.3; C libraries may be older
 
 constexpr Row flag(int level, int option, int SocketOptions::* field) {
   return {level, option, field, INT_MIN, INT_MAX, true, kNone, 0};
@@ -62,6 +63,7 @@ constexpr Row kRows[] = {
     flag(IPPROTO_IP, IP_FREEBIND, &O::freebind),
     flag(IPPROTO_IP, IP_TRANSPARENT, &O::transparent),
     flag(IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &O::bind_address_no_port),
+    number(IPPROTO_IP, kIpLocalPortRange, &O::local_port_range),
     flag(IPPROTO_IP, IP_MULTICAST_LOOP, &O::multicast_loop),
     with_default(number(IPPROTO_IPV6, IPV6_UNICAST_HOPS, &O::unicast_hops, 0, 255), -1, -1),
     with_default(number(IPPROTO_IPV6, IPV6_TCLASS, &O::tclass, 0, 255), -1, 0),
@@ -85,6 +87,12 @@ const Row* row_of(int level, int option) {
   const auto* const found =
       std::ranges::find_if(kRows, [&](const Row& row) { return row.level == level && row.option == option; });
   return found == std::end(kRows) ? nullptr : found;
+}
+
+/// The first port below, the last one above; 0 is the host's.
+bool is_port_range(int value) {
+  const auto first = static_cast<std::uint16_t>(value), last = static_cast<std::uint16_t>(value >> 16);
+  return first == 0 || last == 0 || first <= last;
 }
 
 /// Linux: sock_set_timeout()
@@ -127,6 +135,7 @@ int set_plain_option(OptionsHolder& options, int level, int option, int value) {
   const bool asks_for_default = row->default_for != kNone && value == row->default_for;
   if (asks_for_default) value = row->default_value;
   if (!asks_for_default && (value < row->least || value > row->most)) return -EINVAL;
+  if (row->field == &O::local_port_range && !is_port_range(value)) return -EINVAL;
   options.change().*row->field = row->is_flag ? value != 0 : value;
   return 0;
 }

@@ -25,7 +25,8 @@ int TcpSocket::connect(std::uint32_t address, std::uint16_t port) {
   const bool chooses_port = four.local_port == 0;
   if (chooses_port) {
     four.local_port = stack_.ports_.find_for_connect(
-        env_.sysctls(), four, [this](const FourTuple& names) { return stack_.is_unique(names, true); });
+        local_port_range(env_.sysctls(), options().local_port_range), four,
+        [this](const FourTuple& names) { return stack_.is_unique(names, true); });
     if (four.local_port == 0) return -EADDRNOTAVAIL;
   } else if (!stack_.is_unique(four, false)) {
     return -EADDRNOTAVAIL;

@@ -35,24 +35,38 @@ void TcpSocket::release_port() {
   is_bound_ = false;
 }
 
-// Linux: __inet_bind(), inet_csk_get_port()
+// Linux: __inet_bind()
 int TcpSocket::bind(std::uint32_t address, std::uint16_t port, bool is_mapped) {
   if (!may_bind()) return -EINVAL;
   is_mapped_ = is_mapped;
+  if (port != 0 || options().bind_address_no_port == 0) return take_port(address, port);
+  named(address, 0);  // connect() chooses the port, when it knows for which peer
+  return 0;
+}
+
+// Linux: inet_csk_get_port()
+int TcpSocket::take_port(std::uint32_t address, std::uint16_t port) {
   const PortClaim wanted{address, reuse_address_, reuse_port_, false, false, reach_by(address)};
   const bool is_any = port == 0;
-  if (is_any) port = stack_.ports_.find_for_bind(env_.sysctls(), wanted);
+  if (is_any) {
+    port = stack_.ports_.find_for_bind(local_port_range(env_.sysctls(), options().local_port_range), wanted);
+  }
   if (port == 0 || (!is_any && !MUTANT("bind never conflicts") && stack_.ports_.conflicts(port, wanted))) {
     tuple.local_address = 0;  // of a connection that is over
     return -EADDRINUSE;
   }
-  tuple = {address, 0, port, 0};
+  named(address, port);
   is_by_connect_ = false;
   hold_port();
-  address_locked_ = address != 0;
   port_locked_ = !is_any;
-  env_.trace().emit(SocketNamed{id_, address, 0, port, 0});
   return 0;
+}
+
+void TcpSocket::named(std::uint32_t address, std::uint16_t port) {
+  tuple = {address, 0, port, 0};
+  address_locked_ = address != 0;
+  port_locked_ = false;
+  env_.trace().emit(SocketNamed{id_, address, 0, port, 0});
 }
 
 // Linux: inet_csk_listen_start(): as a listener it conflicts with more than it did
@@ -67,7 +81,7 @@ int TcpSocket::listen(int backlog) {
   if (state_ != TcpState::kClose || is_done_) return -EINVAL;
   if (!is_bound_) {
     if (!address_locked_) tuple.local_address = 0;
-    const int result = bind(tuple.local_address, 0, is_mapped_);
+    const int result = take_port(tuple.local_address, 0);
     if (result != 0) return result;
   }
   const PortClaim own = held_;

@@ -5,6 +5,15 @@
 
 namespace stackscope {
 
+PortRange local_port_range(const Sysctls& sysctls, int own) {
+  PortRange range{sysctls.ip_local_port_first, sysctls.ip_local_port_last, own != 0};
+  const auto first = static_cast<std::uint16_t>(own), last = static_cast<std::uint16_t>(own >> 16);
+  const PortRange host = range;
+  if (host.first <= first && first <= host.last) range.first = first;
+  if (host.first <= last && last <= host.last) range.last = last;
+  return range;
+}
+
 Ports::Ports(RandomStream& random) : random_(random), secret_(random.next()) {
   for (std::uint32_t& offset : perturb_) offset = static_cast<std::uint32_t>(random.next());
 }
@@ -44,9 +53,10 @@ void Ports::release(std::uint16_t port, const PortClaim& claim) {
   if (found->second.empty()) held_.erase(found);
 }
 
-std::uint16_t Ports::find_for_bind(const Sysctls& sysctls, const PortClaim& claim) {
-  const std::uint32_t low = sysctls.ip_local_port_first;
-  const std::uint32_t count = (sysctls.ip_local_port_last - low + 1u) & ~1u;
+std::uint16_t Ports::find_for_bind(PortRange range, const PortClaim& claim) {
+  const std::uint32_t low = range.first;
+  std::uint32_t count = range.last - low + 1u;
+  if (count > 1) count &= ~1u;
   const auto offset = static_cast<std::uint32_t>(random_.below(count)) | 1u;
   for (const std::uint32_t parity : {0u, 1u}) {
     for (std::uint32_t i = 0; i < count; i += 2) {
@@ -57,20 +67,20 @@ std::uint16_t Ports::find_for_bind(const Sysctls& sysctls, const PortClaim& clai
   return 0;
 }
 
-std::uint16_t Ports::find_for_connect(const Sysctls& sysctls, FourTuple tuple,
+std::uint16_t Ports::find_for_connect(PortRange range, FourTuple tuple,
                                       const std::function<bool(const FourTuple&)>& is_unique) {
-  const std::uint32_t low = sysctls.ip_local_port_first;
-  std::uint32_t count = sysctls.ip_local_port_last - low + 1u;
-  if (count > 1) count &= ~1u;
+  const std::uint32_t low = range.first, step = range.is_own ? 1 : 2;
+  std::uint32_t count = range.last - low + 1u;
+  if (step == 2 && count > 1) count &= ~1u;
   tuple.local_port = 0;
   const std::uint32_t hash = hash_of(tuple, secret_);
   std::uint32_t& perturb = perturb_[hash & (perturb_.size() - 1)];
-  const std::uint32_t offset = ((perturb + (hash >> 8)) % count) & ~1u;
-  for (const std::uint32_t parity : {0u, 1u}) {
-    for (std::uint32_t i = 0; i < count; i += 2) {
+  const std::uint32_t offset = ((perturb + (hash >> 8)) % count) & ~(step - 1);
+  for (std::uint32_t parity = 0; parity < step; ++parity) {
+    for (std::uint32_t i = 0; i < count; i += step) {
       tuple.local_port = static_cast<std::uint16_t>(low + (offset + parity + i) % count);
       if (!is_free_for_connect(tuple.local_port) || !is_unique(tuple)) continue;
-      perturb += i + 2;
+      perturb += i + step;
       return tuple.local_port;
     }
   }

@@ -43,6 +43,16 @@ struct PortClaim {
   }
 };
 
+/// What connect() and bind() to port 0 choose from, both ends included.
+struct PortRange {
+  std::uint16_t first, last;
+  bool is_own;  // the socket's. Linux: IP_LOCAL_PORT_RANGE
+};
+
+/// The host's, or what of it `own` says (the first port, and 65,536 times the last; 0 is the host's), each end where it lies within
+/// the host's. Linux: inet_sk_get_local_port_range()
+PortRange local_port_range(const Sysctls& sysctls, int own);
+
 class Ports {
  public:
   explicit Ports(RandomStream& random);
@@ -53,11 +63,11 @@ class Ports {
 
   /// A port for bind(…, 0), which shares with nobody: odd ones first, so that connect() finds the even ones. 0: none.
   /// Linux: inet_csk_find_open_port()
-  std::uint16_t find_for_bind(const Sysctls& sysctls, const PortClaim& claim);
-  /// A port for connect(): from an offset that depends on the destination, ports of the range's own parity first. One that
+  std::uint16_t find_for_bind(PortRange range, const PortClaim& claim);
+  /// A port for connect(): from an offset that depends on the destination, ports of the range's own parity first, where it is the host's. One that
   /// only connections hold serves other peers, too, where `is_unique` says so of the four numbers. `tuple.local_port` is not
   /// looked at. 0: none (EADDRNOTAVAIL).
-  std::uint16_t find_for_connect(const Sysctls& sysctls, FourTuple tuple,
+  std::uint16_t find_for_connect(PortRange range, FourTuple tuple,
                                  const std::function<bool(const FourTuple&)>& is_unique);
 
  private:

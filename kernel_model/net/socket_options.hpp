@@ -23,7 +23,7 @@ struct SocketOptions {
   std::uint64_t rcvtimeo = kMaxJiffyOffset, sndtimeo = kMaxJiffyOffset;  // jiffies
   // IPPROTO_IP
   int tos = 0, ttl = 64, mtu_discover = 1, recverr = 0, pktinfo = 0, recvttl = 0, recvtos = 0, freebind = 0;
-  int transparent = 0, bind_address_no_port = 0, multicast_ttl = 1, multicast_loop = 1;
+  int transparent = 0, bind_address_no_port = 0, local_port_range = 0, multicast_ttl = 1, multicast_loop = 1;
   // IPPROTO_IPV6
   int v6only = 0, unicast_hops = -1, tclass = 0, recverr6 = 0, pktinfo6 = 0;
   // IPPROTO_TCP

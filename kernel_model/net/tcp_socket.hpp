@@ -212,6 +212,8 @@ class TcpSocket final : public ConnectionEntry {
   void set_cwnd(std::uint32_t cwnd, std::uint32_t ssthresh);
   void change_rto(std::uint64_t jiffies);
   std::uint32_t initial_rto() const;
+  int take_port(std::uint32_t address, std::uint16_t port);
+  void named(std::uint32_t address, std::uint16_t port);
   void hold_port();
   void release_port();
   PortClaim claim() const;
@@ -463,11 +465,9 @@ class TcpSocket final : public ConnectionEntry {
   const SocketId id_;
   TcpState state_ = TcpState::kClose;
   bool is_owned_ = false, is_orphan_ = false, is_done_ = false, is_bound_ = false, is_destroyed_ = false;
-  bool reuse_address_ = false, reuse_port_ = false;
   bool is_ipv6_ = false, is_mapped_ = false;  // bound to [::ffff:0.0.0.0]
-  bool rcvbuf_locked_ = false, sndbuf_locked_ = false;
-  bool port_locked_ = false,
-       address_locked_ = false;  // bind() gave them. Linux: SOCK_BINDPORT_LOCK, SOCK_BINDADDR_LOCK
+  bool reuse_address_ = false, reuse_port_ = false, rcvbuf_locked_ = false, sndbuf_locked_ = false;
+  bool port_locked_ = false, address_locked_ = false;  // Linux: SOCK_BINDPORT_LOCK, SOCK_BINDADDR_LOCK
   bool is_by_connect_ = false;   // connect() chose the port. Linux: SOCK_CONNECT_BIND
   bool delack_deferred_ = false, write_timer_deferred_ = false;
   Pending pending_ = Pending::kNone;

@@ -6,6 +6,7 @@
 
 #include "kernel_model/costs/udp_costs.hpp"
 #include "kernel_model/net/counters.hpp"
+#include "kernel_model/net/ports.hpp"
 #include "kernel_model/net/stream.hpp"
 #include "kernel_model/net/sysctls.hpp"
 #include "kernel_model/vocabulary/records.hpp"
@@ -74,9 +75,8 @@ bool UdpStack::is_taken(const UdpSocket& socket, std::uint16_t port) const {
 }
 
 std::uint16_t UdpStack::find_free_port(const UdpSocket& socket) {
-  const Sysctls& sysctls = env_.sysctls();
-  const std::uint32_t low = sysctls.ip_local_port_first;
-  const std::uint32_t count = sysctls.ip_local_port_last - low + 1u;
+  const PortRange range = local_port_range(env_.sysctls(), socket.options().local_port_range);
+  const std::uint32_t low = range.first, count = range.last - low + 1u;
   const auto first = static_cast<std::uint32_t>(random_.below(count));
   for (std::uint32_t i = 0; i < count; ++i) {
     const auto port = static_cast<std::uint16_t>(low + (first + i) % count);

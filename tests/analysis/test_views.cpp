@@ -203,3 +203,23 @@ TEST_CASE("a UDP socket's view holds the datagrams that wait, their bytes and th
   }
   CHECK(story.problems() == 0);
 }
+
+TEST_CASE("what waits in TIME_WAIT has a view of its own, by the socket's names", "[view][time_wait]") {
+  Story story;
+  story.host(0, 1).tell(SocketCreated{SocketId{1}, {}, {}});
+  story.tell(SocketNamed{SocketId{1}, 10, 20, 4000, 80});
+  story.tell(TimeWaitBegan{SocketId{2}, SocketId{1}, TcpState::kFinWait2});
+  story.tell(InetSockSetState{SocketId{1}, TcpState::kFinWait2, TcpState::kClose});
+  story.tell(SocketDestroyed{SocketId{1}});
+  REQUIRE(story.at(0).sockets.find(SocketId{2}) != nullptr);
+  CHECK(story.at(0).sockets.find(SocketId{1}) == nullptr);
+  const SocketView rest = *story.at(0).sockets.find(SocketId{2});
+  CHECK(rest.state == TcpState::kFinWait2);
+  CHECK(rest.local_port == 4000);
+  CHECK(rest.remote_address == 20);
+  story.tell(TimeWaitSubstate{SocketId{2}, TcpState::kTimeWait});
+  CHECK(story.at(0).sockets.find(SocketId{2})->state == TcpState::kTimeWait);
+  story.tell(SocketDestroyed{SocketId{2}});
+  CHECK(story.at(0).sockets.find(SocketId{2}) == nullptr);
+  CHECK(story.at(0).tcp.find(SocketId{2}) == nullptr);
+}
