@@ -59,9 +59,21 @@ class Configuration {
     route.rtmsg_dst = beyond, route.rtmsg_dst_len = 128, route.rtmsg_metric = 1;
     route.rtmsg_flags = RTF_UP | RTF_HOST, route.rtmsg_ifindex = index;
     checked(::ioctl(socket_, SIOCADDRT, &route), "setting a route");
+    wait_until_usable(host);
   }
 
  private:
+  /// Even where no duplicate is looked for, an address is tentative until a worker of the kernel has run: until then nobody may
+  /// bind to it, and what comes for it is dropped. Linux: net/ipv6/addrconf.c addrconf_dad_work()
+  void wait_until_usable(const in6_addr& host) const {
+    constexpr int kMostTries = 1'000;
+    const SocketAddress name = SocketAddress::ipv6(host, 0);
+    for (int i = 0; ::bind(socket_, name.data(), name.length()) != 0; ++i) {
+      if (i == kMostTries || errno != EADDRNOTAVAIL) checked(-1, "waiting for an address");
+      ::usleep(1'000);
+    }
+  }
+
   ifreq device_;
   int socket_;
 };
