@@ -204,10 +204,8 @@ TcpSocket::Next TcpSocket::fin_was_acked(const Packet& packet) {
     done(TcpInput::kAbort);
     return Next::kDone;
   }
-  // Its FIN came along, but may still not be taken: then this timer ends what nobody asks for.
-  const bool has_fin = packet.has(tcp_flag::kFin);
-  has_fin ? arm_keepalive(fin_time()) : orphan_fin_wait2();
-  return has_fin || state_ == TcpState::kFinWait2 ? Next::kGoOn : Next::kDone;
+  orphan_fin_wait2(packet.has(tcp_flag::kFin));
+  return state_ == TcpState::kFinWait2 ? Next::kGoOn : Next::kDone;
 }
 
 }  // namespace stackscope

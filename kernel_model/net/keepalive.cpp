@@ -58,7 +58,7 @@ void TcpSocket::on_keepalive_timer() {
 /// A program does not hold the socket, and the peer's FIN has not come. Linux: tcp_keepalive_timer(), in TCP_FIN_WAIT2
 void TcpSocket::fin_wait2_is_over() {
   const std::uint64_t length = fin_time(), most = env_.tick().from_duration(kTimeWaitLength);
-  if (length > most) return time_wait(TcpState::kFinWait2, length - most);
+  if (options().linger2 >= 0 && length > most) return time_wait(TcpState::kFinWait2, length - most);
   send_reset();
   done(TcpInput::kTimeout);
 }

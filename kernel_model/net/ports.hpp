@@ -64,9 +64,9 @@ class Ports {
   /// A port for bind(…, 0), which shares with nobody: odd ones first, so that connect() finds the even ones. 0: none.
   /// Linux: inet_csk_find_open_port()
   std::uint16_t find_for_bind(PortRange range, const PortClaim& claim);
-  /// A port for connect(): from an offset that depends on the destination, ports of the range's own parity first, where it is the host's. One that
-  /// only connections hold serves other peers, too, where `is_unique` says so of the four numbers. `tuple.local_port` is not
-  /// looked at. 0: none (EADDRNOTAVAIL).
+  /// A port for connect(): from an offset that depends on the destination, and of the host's range those of its own parity
+  /// first. One that only connections hold serves other peers, too: `is_unique` says so of the four numbers.
+  /// `tuple.local_port` is not looked at. 0: none (EADDRNOTAVAIL).
   std::uint16_t find_for_connect(PortRange range, FourTuple tuple,
                                  const std::function<bool(const FourTuple&)>& is_unique);
 

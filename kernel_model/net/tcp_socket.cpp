@@ -36,6 +36,7 @@ void TcpSocket::put() {
   if (--references_ == 0) stack_.forget(*this);
 }
 
+/// The socket takes one of the table's arrows.
 void TcpSocket::move(TcpInput input) {
   const auto to = next_state(state_, input);
   assert(to.has_value() && "no arrow leads from this state");
@@ -215,8 +216,9 @@ std::uint64_t TcpSocket::fin_time() const {
 }
 
 /// Nobody asks for a socket whose peer has not sent its FIN: it waits for that for a while, or not at all (TCP_LINGER2).
-/// What is left of it waits for a minute at most; before that the socket does. Linux: __tcp_close()
-void TcpSocket::orphan_fin_wait2() {
+/// What is left of it waits for a minute at most; before that the socket does, and also where the FIN came along but may still
+/// not be taken. Linux: __tcp_close(), tcp_rcv_state_process()
+void TcpSocket::orphan_fin_wait2(bool has_fin) {
   if (options().linger2 < 0) {
     env_.counters().add(Counter::kAbortOnLinger);
     send_reset();
@@ -224,6 +226,7 @@ void TcpSocket::orphan_fin_wait2() {
   }
   const std::uint64_t length = fin_time(), most = env_.tick().from_duration(kTimeWaitLength);
   if (length > most) return arm_keepalive(length - most);
+  if (has_fin) return arm_keepalive(length);
   time_wait(TcpState::kFinWait2, length);
 }
 

@@ -446,7 +446,7 @@ class TcpSocket final : public ConnectionEntry {
   void finish();
   void time_wait(TcpState substate, std::uint64_t jiffies = 0);
   std::uint64_t fin_time() const;
-  void orphan_fin_wait2();
+  void orphan_fin_wait2(bool has_fin = false);
   bool must_reset() const;
   void destroy_if_over();
   void purge_write_queue(), purge_receive_queue();
@@ -468,7 +468,7 @@ class TcpSocket final : public ConnectionEntry {
   bool is_ipv6_ = false, is_mapped_ = false;  // bound to [::ffff:0.0.0.0]
   bool reuse_address_ = false, reuse_port_ = false, rcvbuf_locked_ = false, sndbuf_locked_ = false;
   bool port_locked_ = false, address_locked_ = false;  // Linux: SOCK_BINDPORT_LOCK, SOCK_BINDADDR_LOCK
-  bool is_by_connect_ = false;   // connect() chose the port. Linux: SOCK_CONNECT_BIND
+  bool is_by_connect_ = false;                         // connect() chose the port. Linux: SOCK_CONNECT_BIND
   bool delack_deferred_ = false, write_timer_deferred_ = false;
   Pending pending_ = Pending::kNone;
   Shutdown shutdown_;

@@ -39,6 +39,7 @@ cpus = 3
 profile = "linux-6.18-epyc-vm"
 [host.server.sysctl]
 "net.core.somaxconn" = 16
+"net.core.netdev_budget" = 16
 [peer.remote]
 [link.wire]
 between = ["server", "remote"]
@@ -118,9 +119,11 @@ TEST_CASE("programs of one host are carried over, with what they were promised",
   CHECK(client.affinity == std::vector{1, 2, 3});
   CHECK(client.nice == 5);
   CHECK(client.start > Duration::ms(1));  // processes need time until they are there
-  CHECK(found.notes.empty());
-  REQUIRE(found.sysctls.size() == 1);  // a network namespace's own
+  CHECK(found.notes ==
+        std::vector<std::string>{"net.core.netdev_budget is not set on the kernel underneath"});
+  REQUIRE(found.sysctls.size() == 1);  // a network namespace has its own
   CHECK(found.sysctls[0].name == "net.core.somaxconn");
+  CHECK(found.sysctls[0].value == "16");
 }
 
 TEST_CASE("a crowd on the host itself is carried over, one elsewhere is not", "[verify]") {
