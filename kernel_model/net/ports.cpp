@@ -54,6 +54,15 @@ void Ports::release(std::uint16_t port, const PortClaim& claim) {
 }
 
 std::uint16_t Ports::find_for_bind(PortRange range, const PortClaim& claim) {
+  const std::uint32_t count = range.last - range.first + 1u;
+  if (!claim.reuse_address || count < 4) return find_odd_first(range, claim);
+  const auto half = static_cast<std::uint16_t>(range.first + (count >> 2 << 1));
+  const auto below = static_cast<std::uint16_t>(half - 1);
+  if (const std::uint16_t port = find_odd_first({range.first, below, range.is_own}, claim)) return port;
+  return find_odd_first({half, range.last, range.is_own}, claim);
+}
+
+std::uint16_t Ports::find_odd_first(PortRange range, const PortClaim& claim) {
   const std::uint32_t low = range.first;
   std::uint32_t count = range.last - low + 1u;
   if (count > 1) count &= ~1u;

@@ -61,7 +61,8 @@ class Ports {
   void claim(std::uint16_t port, const PortClaim& claim);
   void release(std::uint16_t port, const PortClaim& claim);
 
-  /// A port for bind(…, 0), which shares with nobody: odd ones first, so that connect() finds the even ones. 0: none.
+  /// A port for bind(…, 0), which shares with nobody: odd ones first, so that connect() finds the even ones; with SO_REUSEADDR
+  /// first from the range's lower half. 0: none.
   /// Linux: inet_csk_find_open_port()
   std::uint16_t find_for_bind(PortRange range, const PortClaim& claim);
   /// A port for connect(): from an offset that depends on the destination, and of the host's range those of its own parity
@@ -75,6 +76,7 @@ class Ports {
     PortClaim claim;
     std::uint32_t count;
   };
+  std::uint16_t find_odd_first(PortRange range, const PortClaim& claim);
   bool is_free_for_connect(std::uint16_t port) const;
   bool is_free(std::uint16_t port, const PortClaim& claim) const;
 
