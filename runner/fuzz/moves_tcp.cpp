@@ -141,8 +141,9 @@ void tcp_part(Maker& m) {
                  : m.call(fmt::format("send({}, {}, MSG_DONTWAIT | MSG_NOSIGNAL)", stays, data(m)));
   }
   m.call(fmt::format("getsockopt({}, SOL_SOCKET, SO_ERROR)", stays));
+  // Not TcpExtTCPAbortOnData: whether data meet a socket in FIN_WAIT1 or what is left of it depends on a delayed ACK.
   m.labelled("nstat",
-             "nstat(\"TcpExtTCPAbortOnData\"), nstat(\"TcpExtTCPAbortOnClose\"), nstat(\"TcpEstabResets\"), "
+             "nstat(\"TcpExtTCPAbortOnClose\"), nstat(\"TcpEstabResets\"), "
              "nstat(\"TcpOutRsts\")");
 }
 
