@@ -47,12 +47,13 @@ void Palette::open(std::vector<PaletteCommand> commands) {
 void Palette::search() {
   const std::string wanted = lower(text_);
   found_.clear(), chosen_ = 0;
-  for (const PaletteCommand& command : commands_) {
-    if (has_every_word(lower(command.name), wanted)) found_.push_back(&command);
+  // Names that begin so come first; within each half the order stays.
+  for (const bool begins_so : {true, false}) {
+    for (const PaletteCommand& command : commands_) {
+      const std::string name = lower(command.name);
+      if (name.starts_with(wanted) == begins_so && has_every_word(name, wanted)) found_.push_back(&command);
+    }
   }
-  std::stable_partition(found_.begin(), found_.end(), [&](const PaletteCommand* command) {
-    return lower(command->name).starts_with(wanted);
-  });
 }
 
 bool Palette::handle(const InputEvent& event) {
