@@ -101,6 +101,8 @@ class CommandLine {
          "they differ, name the first record that does.",
          "Checks");
     text("--record", "FILE", request_.options.record, "Write the recording of the one run.", "Output");
+    text("--pcap", "FILE", request_.options.pcap,
+         "Write the packets of the one run, as all devices see them, for Wireshark and tcpdump.", "Output");
     text("--record-on-failure", "DIR", request_.options.record_on_failure,
          "Write a recording of every run that fails.", "Output");
     text("--junit", "FILE", request_.junit, "Write the verdicts as JUnit XML.", "Output");
@@ -392,7 +394,7 @@ class CommandLine {
     if (!request_.on_host) {
       return given_of(*run_, {"--deadline"}).empty() ? "" : "--deadline is for --on host; here it is --until";
     }
-    const auto of_the_model = given_of(*run_, {"--seed", "--until", "--expect-fingerprint"});
+    const auto of_the_model = given_of(*run_, {"--seed", "--until", "--expect-fingerprint", "--pcap"});
     return of_the_model.empty() ? ""
                                 : fmt::format("{} is the model's; --on host has none", of_the_model.front());
   }

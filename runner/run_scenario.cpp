@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 
+#include "runner/capture/pcap_writer.hpp"
 #include "runner/name_checks.hpp"
 #include "runner/recording_query.hpp"
 #include "runner/session.hpp"
@@ -45,7 +46,9 @@ class Attempt {
     try {
       if (!run_session(record)) return {std::nullopt, errors_};
     } catch (const RecordingError& error) {
-      return {std::nullopt, {about_file(record, error.what())}};
+      return {std::nullopt, {about_file("--record", record, error.what())}};
+    } catch (const PcapError& error) {
+      return {std::nullopt, {about_file("--pcap", options_.pcap, error.what())}};
     } catch (const std::exception& error) {
       result_ = blank_result();
       result_.outcome = InternalError{error.what()};
@@ -62,6 +65,7 @@ class Attempt {
                                   [](const ExpectSpec* spec) { return asks_the_recording(*spec); });
     session_options.keep = !record.empty() ? Keep::kFile : asks ? Keep::kMemory : Keep::kNothing;
     session_options.file = record;
+    session_options.pcap = options_.pcap;
     if (!options_.until.empty()) {
       session_options.until = Instant::ns(parse_quantity(options_.until, Dimension::kDuration).value);
     }
@@ -141,10 +145,9 @@ class Attempt {
     result_.outcome = Mismatch{"--expect-fingerprint", expected, result_.fingerprint};
   }
 
-  static Diagnostic about_file(const std::string& path, std::string message) {
+  static Diagnostic about_file(const char* option, const std::string& path, std::string message) {
     const auto length = static_cast<std::uint32_t>(std::max<std::size_t>(path.size(), 1));
-    return {Span{std::make_shared<Source>(Source{"--record", path, 1}), 1, 1, length}, std::move(message),
-            ""};
+    return {Span{std::make_shared<Source>(Source{option, path, 1}), 1, 1, length}, std::move(message), ""};
   }
 
   const NamedScenario& named_;
@@ -165,7 +168,9 @@ ScenarioRun recorded_again(const NamedScenario& named, const std::string& varian
   std::error_code ignored;  // the recording itself says what is wrong with the folder
   std::filesystem::create_directories(options.record_on_failure, ignored);
   const std::string path = recording_path(options.record_on_failure, *first.result);
-  ScenarioRun second = Attempt(named, variant, options).run(path);
+  RunOptions recording = options;
+  recording.pcap.clear();  // the first run wrote it
+  ScenarioRun second = Attempt(named, variant, recording).run(path);
   if (second.is_interrupted()) first.result->notes.emplace_back("not recorded: it was interrupted");
   if (!second.result) return {std::move(first.result), std::move(second.errors)};
   second.result->notes.push_back("recorded: " + path);

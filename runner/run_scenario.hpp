@@ -18,6 +18,7 @@ struct RunOptions {
   std::optional<std::int64_t> seed;  // the scenario's own where it is not given
   std::string until;                 // "2s"; empty: the scenario's own. REQUIRES: readable
   std::string record;                // a file for the recording; empty: none is kept
+  std::string pcap;                  // a file for what goes through the devices; empty: none
   std::string record_on_failure;     // a folder: a run that does not pass is run again, with a recording
   std::string expect_fingerprint;    // 16 hex digits; empty: any will do
   const std::atomic<int>* interrupted = nullptr;  // the run is given up once it is not 0; null: never

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "runner/capture/pcap_writer.hpp"
 #include "runner/measuring.hpp"
 #include "runner/simulation.hpp"
 
@@ -14,6 +15,7 @@ struct Session::Parts {
   std::unique_ptr<HashOnly> hash_only;
   std::unique_ptr<MemoryRecording> memory;
   std::unique_ptr<RecordingWriter> file;
+  std::unique_ptr<PcapWriter> pcap;
   std::unique_ptr<Simulation> simulation;
   std::unique_ptr<Measuring> measuring;
   std::optional<Outcome> outcome;
@@ -39,6 +41,18 @@ RecordSink& Session::Parts::sink() {
   return *hash_only;
 }
 
+namespace {
+
+/// As their ordinals count them.
+std::vector<std::string> host_names(const ResolvedScenario& scenario) {
+  std::vector<std::string> names;
+  for (const HostSpec& host : scenario.hosts) names.push_back(host.name);
+  for (const PeerSpec& peer : scenario.peers) names.push_back(peer.name);
+  return names;
+}
+
+}  // namespace
+
 Session::Session(const SessionOptions& options) : parts_(std::make_unique<Parts>()) {
   parts_->options = options;
 }
@@ -51,8 +65,9 @@ std::unique_ptr<Session> Session::open(const ResolvedScenario& scenario, const S
   parts.limits = scenario.limits;
   if (options.until) parts.limits.until = options.until->since_start();
   parts.seed = options.seed.value_or(scenario.seed);
-  parts.simulation =
-      Simulation::build(scenario, static_cast<std::uint64_t>(parts.seed), parts.sink(), errors);
+  if (!options.pcap.empty()) parts.pcap = std::make_unique<PcapWriter>(options.pcap, host_names(scenario));
+  parts.simulation = Simulation::build(scenario, static_cast<std::uint64_t>(parts.seed), parts.sink(), errors,
+                                       parts.pcap.get());
   if (parts.simulation == nullptr) return nullptr;
   parts.simulation->set_fast_path(options.has_fast_path);
   if (options.on_line) parts.simulation->set_output(options.on_line);
@@ -123,6 +138,7 @@ void Session::finish() {
   if (parts_->is_finished) return;
   parts_->is_finished = true;
   parts_->simulation->trace().finish();
+  if (parts_->pcap) parts_->pcap->finish();
 }
 
 RunResult Session::result() {

@@ -28,6 +28,7 @@ enum class Keep : std::uint8_t {
 struct SessionOptions {
   Keep keep = Keep::kNothing;
   std::string file = {};                  // for kFile
+  std::string pcap = {};                  // a file for what goes through the devices; empty: none
   std::optional<std::int64_t> seed = {};  // the scenario's own where it is not given
   std::optional<Instant> until = {};      // likewise
   std::function<void(int stream, std::string_view line)> on_line = {};  // hears what programs print
@@ -37,6 +38,7 @@ struct SessionOptions {
 class Session {
  public:
   /// Builds the hosts; nothing has happened yet. Null and `errors` where a cost profile or a place of the scenario is wrong.
+  /// Throws RecordingError and PcapError where a file cannot be written; whatever runs afterwards may, too.
   static std::unique_ptr<Session> open(const ResolvedScenario& scenario, const SessionOptions& options,
                                        std::vector<Diagnostic>& errors);
   ~Session();

@@ -56,9 +56,11 @@ Simulation::Simulation(RecordSink& sink, std::uint64_t seed) : parts_(std::make_
 Simulation::~Simulation() = default;
 
 std::unique_ptr<Simulation> Simulation::build(const ResolvedScenario& scenario, std::uint64_t seed,
-                                              RecordSink& sink, std::vector<Diagnostic>& errors) {
+                                              RecordSink& sink, std::vector<Diagnostic>& errors,
+                                              PacketTap* tap) {
   std::unique_ptr<Simulation> simulation{new Simulation(sink, seed)};
   Parts& parts = *simulation->parts_;
+  parts.shared.tap = tap;
   std::uint8_t ordinal = 0;
   for (const HostSpec& host : scenario.hosts) parts.addresses[host.name] = address_of_ordinal(++ordinal);
   for (const PeerSpec& peer : scenario.peers) parts.addresses[peer.name] = address_of_ordinal(++ordinal);

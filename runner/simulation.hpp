@@ -21,13 +21,16 @@ class CrowdRun;
 class Host;
 class IdealHost;
 class Link;
+class PacketTap;
 struct Process;
 
 class Simulation {
  public:
-  /// Builds everything; nothing has happened yet. Null and `errors` where a cost profile is wrong. `sink` must outlive it.
+  /// Builds everything; nothing has happened yet. Null and `errors` where a cost profile is wrong. `sink` must outlive it, and
+  /// `tap`, which hears the devices.
   static std::unique_ptr<Simulation> build(const ResolvedScenario& scenario, std::uint64_t seed,
-                                           RecordSink& sink, std::vector<Diagnostic>& errors);
+                                           RecordSink& sink, std::vector<Diagnostic>& errors,
+                                           PacketTap* tap = nullptr);
   ~Simulation();
   Simulation(const Simulation&) = delete;
   Simulation& operator=(const Simulation&) = delete;

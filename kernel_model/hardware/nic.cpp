@@ -97,6 +97,7 @@ void Nic::unmask(Cpu& cpu) {
 void Nic::start_xmit(Cpu& cpu, Packet& packet) {
   const PacketId id = packet.id;
   const std::uint32_t length = frame_bytes(packet);
+  kernel_.receiver.tap(packet, kind(), Way::kOut);
   cpu.trace().emit(NetDevStartXmit{kind(), id, length});
   cpu.charge(costs().nic_tx_frame);
   const std::uint32_t slot = tx_.queue(id);

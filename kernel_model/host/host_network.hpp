@@ -60,6 +60,7 @@ class HostNetwork final : public NetEnvironment, private PacketReceiver {
 
  private:
   void receive(Cpu& cpu, Packet& packet) override;
+  void tap(const Packet& packet, DeviceKind device, Way way) override { shared_.hear(packet, device, way); }
   bool is_own(std::uint32_t address) const {
     const bool is_of_nic = address == ipv6_beside(address_) && nic_ != nullptr;
     return address == address_ || (address >> 24) == 127 || address == kIpv6Loopback || is_of_nic;

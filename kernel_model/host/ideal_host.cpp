@@ -56,8 +56,14 @@ void IdealHost::settle() {
   }
 }
 
+void IdealHost::transmit(Packet& packet) {
+  shared_.hear(packet, DeviceKind::kIdeal, Way::kOut);
+  link_->send(side_, packet);
+}
+
 void IdealHost::on_frame(Packet& packet) {
   enter();
+  shared_.hear(packet, DeviceKind::kIdeal, Way::kIn);
   shared_.engine.moment().cause = packet.cause;
   if (!is_ipv6(packet.destination_address) && packet.destination_address != config_.address) {
     trace().emit(KfreeSkb{packet.id, DropReason::kOtherHost});

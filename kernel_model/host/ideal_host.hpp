@@ -64,7 +64,7 @@ class IdealHost final : public NetEnvironment, private LinkEnd {
   void bh_enable() override {}
   void lock(SpinLock&) override {}
   void unlock(SpinLock&) override {}
-  void transmit(Packet& packet) override { link_->send(side_, packet); }
+  void transmit(Packet& packet) override;
   Route route(std::uint32_t destination) const override;
   TimerWheel& timer_wheel() override { return wheel_; }
   void start_soft(Hrtimer& timer, Instant soft, Duration slack) override {

@@ -7,6 +7,7 @@
 
 #include "kernel_model/net/packet.hpp"
 #include "kernel_model/net/stream.hpp"
+#include "kernel_model/net/tap.hpp"
 #include "sim/engine.hpp"
 #include "sim/trace.hpp"
 
@@ -25,6 +26,12 @@ struct Shared {
   StreamStore& streams;
   const AddressBook& addresses;
   std::uint64_t seed;
+  PacketTap* tap = nullptr;  // hears all devices; null: nobody does
+
+  /// REQUIRES: the engine's place is the host whose device it is.
+  void hear(const Packet& packet, DeviceKind device, Way way) const {
+    if (tap != nullptr) tap->hear(packet, streams, {engine.now(), engine.moment().place.host, device, way});
+  }
 };
 
 }  // namespace stackscope

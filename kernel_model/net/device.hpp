@@ -2,6 +2,7 @@
 // Network devices: what sends a packet, and where received ones enter the kernel.
 
 #include "kernel_model/net/packet.hpp"
+#include "kernel_model/net/tap.hpp"
 
 namespace stackscope {
 
@@ -24,6 +25,10 @@ class PacketReceiver {
  public:
   virtual ~PacketReceiver() = default;
   virtual void receive(Cpu& cpu, Packet& packet) = 0;
+  /// Whoever listens to `device` hears the packet.
+  virtual void tap(const Packet& packet, DeviceKind device, Way way) {
+    static_cast<void>(packet), static_cast<void>(device), static_cast<void>(way);
+  }
 };
 
 }  // namespace stackscope

@@ -41,6 +41,11 @@ void StreamStore::append(StreamId stream, std::span<const std::byte> bytes) {
   s.end += bytes.size();
 }
 
+bool StreamStore::has(StreamId stream, std::uint64_t offset, std::uint64_t length) const {
+  const Stream* const s = find(stream);
+  return s != nullptr && offset >= s->trimmed && offset <= s->end && length <= s->end - offset;
+}
+
 void StreamStore::content(StreamId stream, std::uint64_t offset, std::span<std::byte> out) const {
   const Stream& s = at(stream);
   const std::uint64_t until = offset + out.size();

@@ -45,6 +45,9 @@ class StreamStore {
   /// Copies out `out.size()` bytes from `offset` on. REQUIRES: they exist and were not trimmed.
   void content(StreamId stream, std::uint64_t offset, std::span<std::byte> out) const;
 
+  /// Whether content() can tell these bytes: they exist, somebody holds them, and they were not trimmed.
+  bool has(StreamId stream, std::uint64_t offset, std::uint64_t length) const;
+
   /// Nobody will ask for anything before `offset` again. Nothing happens to a stream that is gone.
   void trim(StreamId stream, std::uint64_t offset);
 

@@ -13,6 +13,7 @@ void dev_queue_xmit(Cpu& cpu, NetDevice& device, Packet& packet, const NetDevice
 }
 
 void netif_receive_skb(Cpu& cpu, Packet& packet, PacketReceiver& receiver, const NetDeviceCosts& costs) {
+  receiver.tap(packet, packet.arrived_on, Way::kIn);
   packet.cause = cpu.trace().emit(NetifReceiveSkb{packet.arrived_on, packet.id, packet.ip_bytes()});
   cpu.charge(costs.netif_receive_skb);
   receiver.receive(cpu, packet);

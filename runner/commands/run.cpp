@@ -120,7 +120,7 @@ class Run {
     if (std::holds_alternative<InternalError>(run.result->outcome)) return run;
     const RunHere here = [&](const std::string& recording) {
       RunOptions options = options_;
-      options.record = recording, options.record_on_failure.clear();
+      options.record = recording, options.record_on_failure.clear(), options.pcap.clear();
       const ScenarioRun again = run_one(job.named, job.variant, options);
       if (again.is_interrupted()) throw std::runtime_error("interrupted");
       if (!again.result) throw std::runtime_error(render(again.errors));

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <fmt/format.h>
+#include <span>
+#include <utility>
 
 #include "runner/output_file.hpp"
 #include "runner/results/junit.hpp"
@@ -60,6 +62,7 @@ std::vector<std::string> wants_one_run(const RunOptions& options, std::size_t ru
         fmt::format("{} wants one run, and this is {}; choose one scenario and --variant", option, runs));
   };
   check(options.record, "--record");
+  check(options.pcap, "--pcap");
   check(options.expect_fingerprint, "--expect-fingerprint");
   return errors;
 }
@@ -73,11 +76,17 @@ std::vector<std::string> clashes(const RunRequest& request, std::span<const std:
         found.push_back(fmt::format("{}: '{}' is what is to run, and would be overwritten", option, output));
     }
   };
-  const std::string& record = request.options.record;
-  check("--record", record);
-  check("--junit", request.junit);
-  if (!record.empty() && !request.junit.empty() && !is_device(record) && are_one_file(record, request.junit))
-    found.push_back(fmt::format("--junit: '{}' is the file of --record too", request.junit));
+  const std::pair<const char*, const std::string&> outputs[] = {
+      {"--record", request.options.record}, {"--pcap", request.options.pcap}, {"--junit", request.junit}};
+  for (std::size_t i = 0; i < std::size(outputs); ++i) {
+    const auto& [option, output] = outputs[i];
+    check(option, output);
+    if (output.empty() || is_device(output)) continue;
+    for (const auto& [other, taken] : std::span(outputs).first(i)) {
+      if (!taken.empty() && are_one_file(output, taken))
+        found.push_back(fmt::format("{}: '{}' is the file of {} too", option, output, other));
+    }
+  }
   const std::string& folder = request.options.record_on_failure;
   std::error_code ignored;
   if (!folder.empty() && fs::exists(folder, ignored) && !fs::is_directory(folder, ignored))

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "runner/capture/pcap_writer.hpp"
 #include "runner/commands/commands.hpp"
 #include "runner/commands/run_checks.hpp"
 #include "runner/lua/lua_run.hpp"
@@ -51,6 +52,9 @@ class RunLua {
     } catch (const RecordingError& error) {
       complain(fmt::format("--record: '{}': {}", request_.options.record, error.what()));
       return ExitCode::usage;
+    } catch (const PcapError& error) {
+      complain(fmt::format("--pcap: '{}': {}", request_.options.pcap, error.what()));
+      return ExitCode::usage;
     }
   }
 
@@ -58,6 +62,7 @@ class RunLua {
   LuaRunOptions options() const {
     LuaRunOptions options;
     options.record = request_.options.record;
+    options.pcap = request_.options.pcap;
     options.deadline = request_.deadline;
     options.seed = request_.options.seed.value_or(1);
     if (!request_.options.until.empty())

@@ -52,6 +52,7 @@ LuaRunResult run_lua_on_model(const LuaSource& source, const LuaRunOptions& opti
   SessionOptions how;
   how.keep = options.record.empty() ? Keep::kNothing : Keep::kFile;
   how.file = options.record;
+  how.pcap = options.pcap;
   how.on_line = options.on_line;
   std::vector<Diagnostic> errors;
   const std::unique_ptr<Session> session = Session::open(machine_for(source, options), how, errors);

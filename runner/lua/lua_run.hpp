@@ -19,6 +19,7 @@ class RealRunner;
 struct LuaRunOptions {
   std::function<void(int stream, std::string_view line)> on_line;  // hears what it prints, in order
   std::string record;                                              // a file for the recording; empty: none
+  std::string pcap;                                                // likewise for packets; the model's only
   std::int64_t seed = 1;                                           // of the model's randomness
   Duration until = Duration::max();                                // of the model's time
   Duration deadline = Duration::s(20);                             // of the real kernel
@@ -32,7 +33,7 @@ struct LuaRunResult {
   std::vector<std::string> notes;  // what is not comparable with the other kernel, for people
 };
 
-/// Throws RecordingError where the recording cannot be written.
+/// Throws RecordingError and PcapError where a file cannot be written.
 LuaRunResult run_lua_on_model(const LuaSource& source, const LuaRunOptions& options);
 
 /// The kernel underneath, for one program after another.

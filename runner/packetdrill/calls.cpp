@@ -44,13 +44,9 @@ bool read_ip(const std::string& text, bool is_ipv6, std::uint16_t port, SocketAd
 
 }  // namespace
 
-CallOutcome make_call(Syscalls& os, const SystemCall& call, const CallWorld& world) {
-  CallArguments arguments(call, world);
+CallOutcome make_call(Syscalls& os, CallArguments& arguments) {
   for (const auto find : {socket_call, data_call, option_call, readiness_call}) {
-    if (const CallFunction function = find(call.name)) {
-      CallOutcome outcome = function(os, arguments);
-      return outcome;
-    }
+    if (const CallFunction function = find(arguments.call().name)) return function(os, arguments);
   }
   return CallOutcome{-ENOSYS, "this call is not made here", 0};
 }

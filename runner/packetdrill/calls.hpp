@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "kernel_model/syscalls.hpp"
@@ -25,8 +26,11 @@ struct CallOutcome {
   std::uint16_t port = 0;  // of the address that it was given, or that it gave; 0: none
 };
 
-/// Makes the call, on the thread that owns `os`. Never throws.
-CallOutcome make_call(Syscalls& os, const SystemCall& call, const CallWorld& world);
+class CallArguments;
+
+/// Makes the call, on the thread that owns `os`. Never throws. The arguments outlive the thread, which may never come back
+/// from the call.
+CallOutcome make_call(Syscalls& os, CallArguments& arguments);
 
 /// "" where the result is the expected one. Descriptors that the call has made are known from then on.
 std::string check_result(const SystemCall& call, const CallOutcome& outcome, CallWorld& world);
@@ -34,8 +38,9 @@ std::string check_result(const SystemCall& call, const CallOutcome& outcome, Cal
 /// One call under way: the arguments by their places. What is wrong is kept, the first of it.
 class CallArguments {
  public:
-  CallArguments(const SystemCall& call, const CallWorld& world) : call_(call), world_(world) {}
+  CallArguments(const SystemCall& call, CallWorld world) : call_(call), world_(std::move(world)) {}
 
+  const SystemCall& call() const { return call_; }
   const Expression& at(std::size_t i) const { return call_.arguments[i]; }
   std::size_t count() const { return call_.arguments.size(); }
   const CallWorld& world() const { return world_; }
@@ -61,11 +66,16 @@ class CallArguments {
   }
 
   CallOutcome outcome;
+  /// What a call waits with: not on the stack of its thread, which is never unwound.
+  std::vector<Buffer> parts;
+  std::vector<ConstBuffer> const_parts;
+  std::vector<pollfd> polled;
+  std::vector<epoll_event> events;
 
  private:
   SocketAddress translated(SocketAddress address, bool to_host) const;
   const SystemCall& call_;
-  const CallWorld& world_;
+  CallWorld world_;
   std::vector<std::byte> bytes_;
 };
 

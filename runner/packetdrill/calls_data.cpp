@@ -20,20 +20,19 @@ ConstBuffer from(CallArguments& args, std::size_t length) {
 
 /// [{..., 100}, {..., 200}]: the lengths of an iovec's parts.
 template <class Part>
-std::vector<Part> parts_of(CallArguments& args, const Expression& list) {
+std::vector<Part>& find_parts(CallArguments& args, const Expression& list, std::vector<Part>& parts) {
   std::vector<std::int64_t> lengths;
   std::int64_t total = 0;
   for (const Expression& one : list.parts) {
     if (!one.is(Expression::Kind::kRecord) || one.parts.size() != 2) {
       args.complain(fmt::format("'{}' is no part of an iovec", text(one)));
-      return {};
+      return parts;
     }
     lengths.push_back(std::max<std::int64_t>(args.number(one.parts[1]), 0));
     total += lengths.back();
   }
   std::vector<std::byte>& room = args.room(total);
-  if (!args.outcome.complaint.empty()) return {};
-  std::vector<Part> parts;
+  if (!args.outcome.complaint.empty()) return parts;
   std::byte* at = room.data();
   for (const std::int64_t length : lengths) {
     parts.push_back({at, static_cast<std::size_t>(length)});
@@ -41,15 +40,21 @@ std::vector<Part> parts_of(CallArguments& args, const Expression& list) {
   }
   return parts;
 }
+std::vector<Buffer>& parts_of(CallArguments& args, const Expression& list) {
+  return find_parts(args, list, args.parts);
+}
+std::vector<ConstBuffer>& const_parts_of(CallArguments& args, const Expression& list) {
+  return find_parts(args, list, args.const_parts);
+}
 
 CallOutcome read(Syscalls& os, CallArguments& args) { return args.end(os.read(args.fd(0), into(args, 2))); }
 CallOutcome write(Syscalls& os, CallArguments& args) { return args.end(os.write(args.fd(0), from(args, 2))); }
 CallOutcome readv(Syscalls& os, CallArguments& args) {
-  const std::vector<Buffer> parts = parts_of<Buffer>(args, args.at(1));
+  const std::vector<Buffer>& parts = parts_of(args, args.at(1));
   return args.end(os.readv(args.fd(0), parts));
 }
 CallOutcome writev(Syscalls& os, CallArguments& args) {
-  const std::vector<ConstBuffer> parts = parts_of<ConstBuffer>(args, args.at(1));
+  const std::vector<ConstBuffer>& parts = const_parts_of(args, args.at(1));
   return args.end(os.writev(args.fd(0), parts));
 }
 
@@ -83,7 +88,7 @@ const Expression* iovec_of(CallArguments& args) {
 CallOutcome sendmsg(Syscalls& os, CallArguments& args) {
   const Expression* const iovec = iovec_of(args);
   if (iovec == nullptr) return args.end(-EINVAL);
-  const std::vector<ConstBuffer> parts = parts_of<ConstBuffer>(args, *iovec);
+  const std::vector<ConstBuffer>& parts = const_parts_of(args, *iovec);
   SendMessage message{parts};
   const Expression* const name = args.at(1).field("msg_name");
   if (name != nullptr && !name->is(Expression::Kind::kEllipsis)) message.to = args.address(*name, true);
@@ -93,7 +98,7 @@ CallOutcome sendmsg(Syscalls& os, CallArguments& args) {
 CallOutcome recvmsg(Syscalls& os, CallArguments& args) {
   const Expression* const iovec = iovec_of(args);
   if (iovec == nullptr) return args.end(-EINVAL);
-  const std::vector<Buffer> parts = parts_of<Buffer>(args, *iovec);
+  const std::vector<Buffer>& parts = parts_of(args, *iovec);
   ReceiveMessage message{parts};
   const std::int64_t result = os.recvmsg(args.fd(0), message, args.integer(2));
   if (const Expression* const flags = args.at(1).field("msg_flags"); flags != nullptr && result >= 0) {

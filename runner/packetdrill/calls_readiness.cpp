@@ -13,7 +13,7 @@ namespace {
 constexpr std::int64_t kMostEvents = 4096;
 
 CallOutcome poll(Syscalls& os, CallArguments& args) {
-  std::vector<pollfd> fds;
+  std::vector<pollfd>& fds = args.polled;
   for (const Expression& one : args.at(0).parts) {
     const Expression* const fd = one.field("fd");
     const Expression* const events = one.field("events");
@@ -56,7 +56,8 @@ CallOutcome epoll_ctl(Syscalls& os, CallArguments& args) {
 CallOutcome epoll_wait(Syscalls& os, CallArguments& args) {
   const std::int64_t most = args.number(args.at(2));
   if (most > kMostEvents) args.complain(fmt::format("at most {} events are asked for here", kMostEvents));
-  std::vector<epoll_event> events(static_cast<std::size_t>(std::clamp<std::int64_t>(most, 0, kMostEvents)));
+  std::vector<epoll_event>& events = args.events;
+  events.resize(static_cast<std::size_t>(std::clamp<std::int64_t>(most, 0, kMostEvents)));
   const int result = os.epoll_wait(args.fd(0), events, args.integer(3));
   const Expression& wanted = args.at(1);
   const bool is_list = wanted.is(Expression::Kind::kList);

@@ -149,10 +149,10 @@ std::string Player::start_call(const Step& step) {
   if (call.end) {
     if (std::string wrong = check_blocked(true); !wrong.empty()) return wrong;
   }
-  const auto running = std::make_shared<Running>(Running{&step, false, {}, {}, {}});
-  stage_.start(
-      [running, &call, world = world_](Syscalls& os) { running->outcome = make_call(os, call, world); },
-      [running](Instant at) { running->at = at, running->has_returned = true; });
+  const auto running =
+      std::make_shared<Running>(Running{&step, CallArguments(call, world_), false, {}, {}, {}});
+  stage_.start([running](Syscalls& os) { running->outcome = make_call(os, running->arguments); },
+               [running](Instant at) { running->at = at, running->has_returned = true; });
   if (call.end) {
     const Duration base = step.time.is_relative() ? now() : Duration{};
     running->due = Expected{StepTime::Kind::kAbsolute, base + *call.end, base + *call.end, now()};

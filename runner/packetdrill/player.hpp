@@ -35,6 +35,7 @@ class Player {
   /// A call that a thread of the program makes; shared with it.
   struct Running {
     const Step* step;
+    CallArguments arguments;
     bool has_returned = false;
     Instant at;                   // when it returned
     std::optional<Expected> due;  // when it is to return, where it spans time

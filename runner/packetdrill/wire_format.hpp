@@ -1,20 +1,17 @@
 #pragma once
 // Packets as bytes of IPv4 or IPv6: what goes through a real TUN device.
 //
-// Follows: RFC 791, RFC 8200, RFC 9293 §3.1, RFC 768, RFC 792, RFC 4443, RFC 1071; options: RFC 7323, RFC 2018
+// Follows: RFC 9293 §3.1, RFC 768, RFC 792, RFC 4443; options: RFC 7323, RFC 2018
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include "runner/internet_bytes.hpp"
 #include "runner/packetdrill/frame.hpp"
 
 namespace stackscope::packetdrill {
-
-/// An address of either family, in the network's byte order; of IPv4 the first four bytes.
-using IpBytes = std::array<std::uint8_t, 16>;
 
 /// Between whom packets travel.
 struct Ends {
