@@ -127,37 +127,34 @@ tcp_info info_of(const TcpSocket& socket) {
     return static_cast<std::uint32_t>(
         tick.to_duration(static_cast<std::uint64_t>(jiffies_now(socket.env()) - then)) / Duration::ms(1));
   };
-  const bool has_begun = !is_over(socket.state());
-  if (rcv.has_timestamps && has_begun) info.tcpi_options |= TCPI_OPT_TIMESTAMPS;
-  if (rcv.sack_ok && has_begun) info.tcpi_options |= TCPI_OPT_SACK;
-  if (rcv.wscale_ok) info.tcpi_options |= TCPI_OPT_WSCALE;
-  info.tcpi_snd_wscale = snd.snd_wscale & 15u, info.tcpi_rcv_wscale = rcv.rcv_wscale & 15u;
+  if (rcv.has_timestamps && rcv.knows_peer()) info.tcpi_options |= TCPI_OPT_TIMESTAMPS;
+  if (rcv.sack_ok && rcv.knows_peer()) info.tcpi_options |= TCPI_OPT_SACK;
+  if (rcv.wscale_ok) {
+    info.tcpi_options |= TCPI_OPT_WSCALE;
+    info.tcpi_snd_wscale = snd.snd_wscale & 15u, info.tcpi_rcv_wscale = rcv.rcv_wscale & 15u;
+  }
   info.tcpi_rto = us(socket.rtt().rto), info.tcpi_ato = us(socket.acking().ato);
-  info.tcpi_snd_mss = snd.mss_cache, info.tcpi_rcv_mss = has_begun ? socket.acking().rcv_mss : 0;
+  info.tcpi_snd_mss = snd.mss_cache, info.tcpi_rcv_mss = socket.acking().rcv_mss;
   info.tcpi_unacked = snd.packets_out;
   info.tcpi_snd_ssthresh = socket.congestion().snd_ssthresh;
-  info.tcpi_advmss = has_begun ? rcv.advmss : 0;
-  info.tcpi_rcv_ssthresh = rcv.rcv_ssthresh;
+  info.tcpi_advmss = rcv.advmss, info.tcpi_pmtu = snd.pmtu;
+  info.tcpi_rcv_ssthresh = rcv.rcv_ssthresh, info.tcpi_snd_wnd = snd.snd_wnd;
   info.tcpi_rtt = socket.rtt().srtt_us >> 3, info.tcpi_rttvar = socket.rtt().mdev_us >> 2;
   info.tcpi_min_rtt = socket.rtt().min_rtt_us;
+  if (rcv.knows_peer()) info.tcpi_rcv_space = socket.rcv_space();
+  if (const TuningState* const tuned = socket.tuned()) info.tcpi_rcv_rtt = tuned->rtt_us >> 3;
   add_losses(socket, info);
   const SegmentCounts& counts = socket.counts();
   info.tcpi_segs_in = counts.segs_in, info.tcpi_segs_out = counts.segs_out;
   info.tcpi_data_segs_in = counts.data_segs_in, info.tcpi_data_segs_out = counts.data_segs_out;
   info.tcpi_delivered = counts.delivered, info.tcpi_total_retrans = counts.total_retrans;
   info.tcpi_bytes_sent = counts.bytes_sent, info.tcpi_bytes_retrans = counts.bytes_retrans;
-  if (has_begun) {
-    info.tcpi_rcv_space = socket.rcv_space();
-    if (const TuningState* const tuned = socket.tuned()) info.tcpi_rcv_rtt = tuned->rtt_us >> 3;
-    info.tcpi_last_ack_recv = ms_since(snd.rcv_tstamp);
-    info.tcpi_pmtu = socket.stack().route(socket.tuple.remote_address).mtu;
-    info.tcpi_last_data_sent = ms_since(socket.congestion().lsndtime);
-    info.tcpi_last_data_recv = ms_since(socket.acking().lrcvtime);
-    info.tcpi_bytes_acked = snd.bytes_acked;
-    info.tcpi_bytes_received = rcv.rcv_nxt - rcv.irs - 1;
-    info.tcpi_notsent_bytes = snd.write_seq - snd.snd_nxt;
-    info.tcpi_snd_wnd = snd.snd_wnd;
-  }
+  info.tcpi_bytes_acked = snd.bytes_acked, info.tcpi_bytes_received = rcv.bytes_received();
+  info.tcpi_notsent_bytes =
+      static_cast<std::uint32_t>(std::max(static_cast<std::int32_t>(snd.write_seq - snd.snd_nxt), 0));
+  info.tcpi_last_ack_recv = ms_since(snd.rcv_tstamp);
+  info.tcpi_last_data_sent = ms_since(socket.congestion().lsndtime);
+  info.tcpi_last_data_recv = ms_since(socket.acking().lrcvtime);
   return info;
 }
 

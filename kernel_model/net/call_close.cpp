@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "kernel_model/costs/tcp_costs.hpp"
+#include "kernel_model/net/sequence.hpp"
 #include "kernel_model/net/tcp_stack.hpp"
 #include "kernel_model/vocabulary/records.hpp"
 #include "sim/mutant.hpp"
@@ -50,12 +51,8 @@ void TcpSocket::disconnect() {
     if (must_reset()) send_reset();
     move(TcpInput::kAbort);
   }
-  if (is_over(before) || before == TcpState::kListen) {
-    forget_connection();
-  } else {
-    forget_connection();
-    error_ = ECONNRESET;
-  }
+  forget_connection();
+  if (!is_over(before) && before != TcpState::kListen) error_ = ECONNRESET;
   tuple.remote_address = 0, tuple.remote_port = 0;
   if (!address_locked_) {
     tuple.local_address = 0;
@@ -65,7 +62,8 @@ void TcpSocket::disconnect() {
   error_report(error_);
 }
 
-/// What a connection was is forgotten; its settings stay.
+/// What a connection was is forgotten; its numbers stay until the next one begins, which begins beyond what the peer may have
+/// been promised. Settings stay, but for two that stand among what was negotiated. Linux: tcp_disconnect()
 void TcpSocket::forget_connection() {
   clear_timers();
   stack_.table_.remove(*this);
@@ -74,26 +72,26 @@ void TcpSocket::forget_connection() {
   if (snd_.stream) env_.streams().let_go(snd_.stream);
   if (rcv_.stream) env_.streams().let_go(rcv_.stream);
   shutdown_ = {};
-  error_ = 0;
   is_done_ = false;
-  move_send(0, 0, 0, 0, 0);
-  move_receive(0, 0, 0, 0, 0);
-  set_ack_mode(0, ack_.pingpong, 0);
+  const std::uint32_t next = snd_.write_seq + snd_.max_window + 2;
+  move_send(snd_.snd_una, snd_.snd_nxt, next == 0 ? 1 : next, snd_.snd_wnd, 0);
+  move_receive(rcv_.rcv_nxt, rcv_.rcv_nxt, rcv_.rcv_wup, rcv_.rcv_wnd, 0);
+  set_ack_mode(0, 0, 0);
   set_cwnd(kInitialWindow, kInfiniteSsthresh);
-  const std::uint8_t pingpong = std::exchange(ack_, AckState{}).pingpong;
-  ack_.pingpong = pingpong;
+  ack_ = AckState{};
+  ack_.rcv_mss = kTcpMinMss;
   cong_ = CongestionState{};
-  const SendState sent = std::exchange(snd_, SendState{});
-  snd_.nodelay = sent.nodelay, snd_.cork = sent.cork, snd_.sndbuf = sent.sndbuf;
-  const std::int32_t rcvbuf = std::exchange(rcv_, ReceiveState{}).rcvbuf;
-  rcv_.rcvbuf = rcvbuf;
-  rcv_.window_clamp = static_cast<std::uint32_t>(options().window_clamp);
+  snd_ = snd_.after_disconnect();
+  rcv_ = rcv_.after_disconnect();
+  if (options().maxseg != 0) change_options().maxseg = 0;
+  if (options().window_clamp != 0) change_options().window_clamp = 0;
   counts_ = {};
   const bool had_rtt = rtt_.srtt_us != 0 || rtt_.rto != initial_rto();
   rtt_ = RttState{};
   rtt_.mdev_us = 1'000'000, rtt_.rto = initial_rto();
   if (had_rtt) change_rto(rtt_.rto);
-  rare_.reset(), tuning_.reset(), keepalive_timer_.reset();
+  rare_.reset(), keepalive_timer_.reset();
+  if (tuning_ != nullptr) tuning_->last_tsecr = 0;
 }
 
 /// The peer would wait for something otherwise: not where both FINs are sent. Linux: tcp_need_reset(), tcp_disconnect()
@@ -110,10 +108,12 @@ void TcpSocket::begin_close() {
     Listener(*this).stop();
     move(TcpInput::kClose);
   }
-  const bool unread = is_readable() && !rcv_.receive_queue.is_empty() &&
-                      !(rcv_.receive_queue.front() == rcv_.receive_queue.back() &&
-                        rcv_.receive_queue.front()->payload_bytes == 0);
-  while (!rcv_.receive_queue.is_empty()) free_received(rcv_.receive_queue.pop());
+  bool unread = false;
+  while (!rcv_.receive_queue.is_empty()) {
+    Packet& packet = rcv_.receive_queue.pop();
+    unread = unread || after(packet.seq + packet.payload_bytes, rcv_.copied_seq);
+    free_received(packet);
+  }
   shutdown_ = {true, true};
   const bool aborts = options().linger_on != 0 && options().linger_s == 0;
   if (state_ == TcpState::kSynSent) {

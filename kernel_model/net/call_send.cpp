@@ -32,9 +32,6 @@ int TcpSocket::connect(std::uint32_t address, std::uint16_t port) {
     return -EADDRNOTAVAIL;
   }
   const auto inherited = stack_.take_place(four);
-  const auto shut = shutdown_;  // of a fresh socket it lasts
-  forget_connection();
-  shutdown_ = shut;
   is_by_connect_ = is_by_connect_ || chooses_port;
   // what it held it holds by the address that it has now
   release_port();
@@ -65,14 +62,17 @@ void TcpSocket::init_connect(const Route& route) {
   snd_.mss_clamp = options().maxseg != 0 ? static_cast<std::uint32_t>(options().maxseg)
                                          : default_mss(tuple.remote_address);
   sync_mss(route);
+  initialize_rcv_mss();  // before there is a window
   const InitialWindow window =
       select_initial_window(sysctls, full_space(), rcv_.advmss, initial_clamp(), sysctls.tcp_window_scaling);
   rcv_.window_clamp = window.window_clamp;
   rcv_.rcv_wscale = window.rcv_wscale;
   rcv_.rcv_ssthresh = window.rcv_wnd;
-  move_receive(rcv_.rcv_nxt, rcv_.copied_seq, rcv_.rcv_wup, window.rcv_wnd);
-  snd_.iss = stack_.initial_sequence();
-  snd_.snd_una = snd_.snd_sml = snd_.iss;
+  error_ = 0, is_done_ = false;
+  rcv_.irs = 0;
+  move_receive(0, 0, 0, window.rcv_wnd);
+  snd_.iss = snd_.write_seq != 0 ? snd_.write_seq : stack_.initial_sequence();
+  snd_.snd_una = snd_.snd_sml = snd_.iss, snd_.snd_wnd = snd_.max_window = 0;  // the SYN tells
   snd_.stream = env_.streams().open();
 }
 

@@ -76,11 +76,11 @@ void TcpSocket::queue_in_order(Packet& packet, bool has_text) {
   tcp_data_ready();
 }
 
-/// It goes on where `to` ends; may its payload join? Not where the sender on this host still holds that one's memory.
+/// It goes on where `to` ends; may its payload join, or its FIN alone? Not where the sender on this host still holds that one's memory.
 /// Linux: tcp_try_coalesce(), skb_try_coalesce()
 bool TcpSocket::may_merge(const Packet& to, const Packet& packet) const {
   const bool is_cloned = to.arrived_on == DeviceKind::kLoopback && to.is_cloned();
-  if (is_cloned || to.has(tcp_flag::kFin) || packet.payload_bytes == 0) return false;
+  if (is_cloned || to.has(tcp_flag::kFin)) return false;
   if (packet.payload_bytes <= to.tail_room) return true;
   return !packet.is_linear && to.payload_bytes + packet.payload_bytes <= kMostMerged;
 }

@@ -21,12 +21,17 @@ bool goes_on_after(std::uint32_t rcv_nxt, const Packet& packet) {
 
 }  // namespace
 
-/// A connection may now carry data. Linux: tcp_init_transfer(), tcp_initialize_rcv_mss()
+/// A guess, until segments come. Linux: tcp_initialize_rcv_mss()
+void TcpSocket::initialize_rcv_mss() {
+  const std::uint32_t mss = std::min({rcv_.advmss, snd_.mss_cache, rcv_.rcv_wnd / 2, kTcpMssDefault});
+  ack_.rcv_mss = std::max(mss, kTcpMinMss);
+}
+
+/// A connection may now carry data. Linux: tcp_init_transfer()
 void TcpSocket::init_transfer() {
   init_buffer_space();
   set_cwnd(kInitialWindow, cong_.snd_ssthresh);
-  const std::uint32_t mss = std::min({rcv_.advmss, snd_.mss_cache, rcv_.rcv_wnd / 2, kTcpMssDefault});
-  ack_.rcv_mss = std::max(mss, kTcpMinMss);
+  initialize_rcv_mss();
 }
 
 /// The timestamp that it echoes is none of those that our SYNs carried.

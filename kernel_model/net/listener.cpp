@@ -277,13 +277,14 @@ TcpSocket* Listener::complete(Request& request) {
                                child.tuple.local_port, child.tuple.remote_port});
   child.is_ipv6_ = socket_.is_ipv6_;
   child.shutdown_ = socket_.shutdown_;  // what a fresh socket was shut down for lasts
+  child.address_locked_ = socket_.address_locked_;  // its port is not. Linux: sk_clone_lock()
   child.reuse_address_ = socket_.reuse_address_, child.reuse_port_ = socket_.reuse_port_;
   child.rcvbuf_locked_ = socket_.rcvbuf_locked_, child.sndbuf_locked_ = socket_.sndbuf_locked_;
   child.snd_.nodelay = socket_.snd_.nodelay, child.snd_.cork = socket_.snd_.cork;
   child.options_.inherit_from(socket_.options_);
   child.counts_.segs_in = 1;  // the SYN
   child.set_buffers(socket_.rcv_.rcvbuf, socket_.snd_.sndbuf);
-  child.ack_.pingpong = 0;
+  child.ack_.pingpong = socket_.ack_.pingpong;
   child.ack_.lrcvtime = jiffies_now(env);
 
   ReceiveState& rcv = child.rcv_;
@@ -306,6 +307,7 @@ TcpSocket* Listener::complete(Request& request) {
   child.move_send(snd.iss + 1, snd.iss + 1, snd.iss + 1, 0);
   if (request.timeouts == 0 && request.sent_at != Instant::never())
     child.rtt_estimator((env.engine().now() - request.sent_at) / Duration::us(1));
+  child.initialize_rcv_mss();
   child.hold_port();
   child.snd_.rcv_tstamp = jiffies_now(env);
   child.start_keepalive();

@@ -34,6 +34,7 @@ std::uint32_t TcpSocket::within_maxseg(std::uint32_t mss) const {
 
 /// Linux: tcp_sync_mss(), tcp_mtu_to_mss()
 void TcpSocket::sync_mss(const Route& route) {
+  snd_.pmtu = route.mtu;
   std::uint32_t mss = std::min(route.mtu - route.headers, snd_.mss_clamp);
   mss = std::max(mss, std::uint32_t{env_.sysctls().tcp_min_snd_mss});
   if (rcv_.has_timestamps) mss -= kTimestampBytes;
@@ -93,10 +94,18 @@ bool TcpSocket::tso_should_defer(const Packet& head, std::uint32_t max_segs) {
   return true;
 }
 
+/// How many segments may go at once: never more than half of the congestion window, or one super-packet would be a burst of
+/// it all; 0 where it is full. Linux: tcp_cwnd_test()
+std::uint32_t TcpSocket::cwnd_quota() const {
+  const std::uint32_t in_flight = packets_in_flight();
+  if (in_flight >= cong_.snd_cwnd) return 0;
+  return std::min(std::max(cong_.snd_cwnd / 2, 1u), cong_.snd_cwnd - in_flight);
+}
+
 /// How much of the head of the queue may go now; 0: nothing, and hold_back() was told why.
 std::uint32_t TcpSocket::may_send_bytes(const Packet& head, std::uint32_t mss, bool push_all, bool push_one) {
-  const std::uint32_t in_flight = packets_in_flight(), max_segs = tso_segs(mss);
-  if (in_flight >= cong_.snd_cwnd) return hold_back(WaitReason::kCongestionWindow), 0;
+  const std::uint32_t cwnd = cwnd_quota(), max_segs = tso_segs(mss);
+  if (cwnd == 0) return hold_back(WaitReason::kCongestionWindow), 0;
   const std::uint32_t window_end = snd_.snd_una + snd_.snd_wnd;
   const std::uint32_t first_end = head.payload_bytes > mss ? head.seq + mss : head.end_seq();
   if (after(first_end, window_end)) return hold_back(WaitReason::kClosedWindow), 0;
@@ -106,10 +115,11 @@ std::uint32_t TcpSocket::may_send_bytes(const Packet& head, std::uint32_t mss, b
   if (!many && !nagle_allows(head, mss, push_all || !is_last)) return hold_back(WaitReason::kNagle), 0;
   if (many && !push_one && tso_should_defer(head, max_segs)) return 0;
   if (!many) return std::max(head.payload_bytes, 1u);
+  if (sends_urgent()) return mss;  // one by one, as each has an urgent pointer of its own
 
   // tcp_mss_split_point(): whole segments, and the rest with them where Nagle lets it go
   const std::uint32_t window = window_end - head.seq;
-  const std::uint32_t quota = std::min(cong_.snd_cwnd - in_flight, max_segs);
+  const std::uint32_t quota = std::min(cwnd, max_segs);
   const std::uint32_t most = quota * mss;
   if (most <= window && &head != snd_.write_queue.back()) return most;
   const std::uint32_t needed = std::min(head.payload_bytes, window);
@@ -173,11 +183,8 @@ void TcpSocket::sent_new_data(Packet& packet, std::uint32_t mss) {
 bool TcpSocket::write_xmit(std::uint32_t mss, bool push_all, bool push_one) {
   bool sent = false;
   while (Packet* head = snd_.write_queue.front()) {
-    const std::uint32_t in_flight = packets_in_flight();
-    if (in_flight < cong_.snd_cwnd) {
-      const std::uint32_t room = std::min(cong_.snd_cwnd - in_flight, tso_segs(mss)) * mss;
-      if (room > head->payload_bytes) grow_head(room - head->payload_bytes);
-    }
+    const std::uint32_t room = std::min(cwnd_quota(), tso_segs(mss)) * mss;
+    if (room > head->payload_bytes) grow_head(room - head->payload_bytes);
     const std::uint32_t limit = may_send_bytes(*head, mss, push_all, push_one);
     if (limit == 0) break;
     if (limit < head->payload_bytes) split(snd_.write_queue, *head, limit);

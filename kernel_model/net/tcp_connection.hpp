@@ -52,7 +52,7 @@ struct AckState {
   AnswerLimit limit;          // of answers to bad segments
   Instant since;              // since when it waits
   std::uint32_t last_seg_size = 0;
-  std::uint32_t rcv_mss = kTcpMssDefault;  // the peer's segment size, as estimated
+  std::uint32_t rcv_mss = 0;  // the peer's segment size, as estimated
 };
 
 /// The sending half.
@@ -70,22 +70,47 @@ struct SendState {
   bool nagle_push = false;  // what is queued goes, however small. Linux: TCP_NAGLE_PUSH
   WaitReason held_by{};     // why the head of the queue waits, where held_since says that it does
   Instant held_since = Instant::never();
+  std::uint32_t pmtu = 0;  // of the route, when the segment size was reckoned last. Linux: icsk_pmtu_cookie
   StreamId stream;
   PacketQueue write_queue, rtx_queue;
+
+  /// What tcp_disconnect() leaves of it.
+  SendState after_disconnect() const {
+    SendState kept;
+    kept.snd_una = snd_una, kept.snd_nxt = snd_nxt, kept.snd_wnd = snd_wnd, kept.write_seq = write_seq;
+    kept.max_window = max_window, kept.mss_cache = mss_cache, kept.pmtu = pmtu;
+    kept.rcv_tstamp = rcv_tstamp, kept.nodelay = nodelay, kept.cork = cork, kept.sndbuf = sndbuf;
+    return kept;
+  }
 };
 
 /// The receiving half.
 struct ReceiveState {
   std::uint32_t irs = 0, rcv_nxt = 0, copied_seq = 0, rcv_wup = 0, rcv_wnd = 0;
-  std::uint32_t window_clamp = 0, rcv_ssthresh = 0, advmss = kTcpMssDefault;
+  std::uint32_t window_clamp = 0, rcv_ssthresh = 0, advmss = 0;
   std::int32_t rmem_alloc = 0, rcvbuf = 0;
   std::uint32_t backlog_bytes = 0;
   std::uint8_t rcv_wscale = 0, scaling_ratio = 128;  // of 256: what part of memory is payload
   bool pred_flags = false;  // header prediction is on (the expected window is snd_wnd)
-  bool has_timestamps = false, sack_ok = false, wscale_ok = false;
+  bool has_timestamps = false, sack_ok = false, wscale_ok = false;  // until the peer is known: offered
   std::uint32_t ts_recent = 0;
   StreamId stream;  // the peer's, once it is known
   PacketQueue receive_queue;
+
+  /// The peer's SYN has come.
+  bool knows_peer() const { return rcv_nxt != irs; }
+  /// Its FIN counts. Linux: tcp_sock bytes_received
+  std::uint32_t bytes_received() const { return knows_peer() ? rcv_nxt - irs - 1 : 0; }
+
+  /// What tcp_disconnect() leaves of it.
+  ReceiveState after_disconnect() const {
+    ReceiveState kept;
+    kept.irs = knows_peer() ? rcv_nxt - 1 : rcv_nxt;
+    kept.rcv_nxt = rcv_nxt, kept.copied_seq = copied_seq, kept.rcv_wup = rcv_wup, kept.rcv_wnd = rcv_wnd;
+    kept.rcv_ssthresh = rcv_ssthresh, kept.advmss = advmss, kept.rcvbuf = rcvbuf;
+    kept.scaling_ratio = scaling_ratio;
+    return kept;
+  }
 };
 
 /// The round trip and what follows from it. Linux: tcp_rtt_estimator()

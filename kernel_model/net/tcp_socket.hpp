@@ -372,7 +372,7 @@ class TcpSocket final : public ConnectionEntry {
   // output.cpp
   std::uint32_t current_mss();
   std::uint32_t size_goal(std::uint32_t mss) const;
-  std::uint32_t tso_segs(std::uint32_t mss) const;
+  std::uint32_t tso_segs(std::uint32_t mss) const, cwnd_quota() const;
   bool write_xmit(std::uint32_t mss, bool push_all, bool push_one);
   std::uint32_t may_send_bytes(const Packet& head, std::uint32_t mss, bool push_all, bool push_one);
   bool nagle_allows(const Packet& head, std::uint32_t mss, bool push_all) const;
@@ -453,7 +453,7 @@ class TcpSocket final : public ConnectionEntry {
   bool queue_fin();
   void process_backlog();
   void release_deferred();
-  void init_transfer();
+  void init_transfer(), initialize_rcv_mss();
   void sync_mss(const Route& route);
   Reach reach_by(std::uint32_t local_address) const;
   RareState& rare();

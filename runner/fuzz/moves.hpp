@@ -18,6 +18,9 @@ std::string make_tcp_listener(Maker& m);
 std::string make_tcp_pair(Maker& m);
 std::string make_udp(Maker& m);
 
+/// A TCP connection from its begin to its end, in moves_tcp_lives.cpp.
+void tcp_life(Maker& m);
+
 std::span<const Move> file_moves();   // eventfds, pipes
 std::span<const Move> fd_moves();     // descriptors of any kind
 std::span<const Move> timer_moves();  // timerfds, time

@@ -163,7 +163,8 @@ constexpr Move kTcpMoves[] = {{1, two_listeners}, {2, tcp_fresh},    {2, tcp_bin
                               {3, tcp_connect},   {3, tcp_accept},   {7, tcp_send},   {7, tcp_receive},
                               {2, tcp_plain},     {3, tcp_end},      {1, tcp_abort},  {2, tcp_names},
                               {2, tcp_error},     {4, look},         {2, ask_socket}, {2, more_tcp},
-                              {2, tcp_inherit},   {1, tcp_overflow}, {2, tcp_part},   {1, tcp_again}};
+                              {2, tcp_inherit},   {1, tcp_overflow}, {2, tcp_part},   {1, tcp_again},
+                              {2, tcp_life}};
 
 }  // namespace
 

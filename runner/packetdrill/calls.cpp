@@ -118,8 +118,8 @@ SocketAddress CallArguments::address(const Expression& e, bool is_remote) {
   const Expression* const family = e.field("sa_family");
   const Expression* const port = e.field("sin_port");
   const Expression* const ip = e.field("sin_addr");
+  if (family != nullptr && number(*family) == AF_UNSPEC) return SocketAddress::unspecified();
   if (family == nullptr || port == nullptr || ip == nullptr) {
-    if (family != nullptr && number(*family) == AF_UNSPEC) return SocketAddress::unspecified();
     complain(fmt::format("'{}' is no address", text(e)));
     return {};
   }
