@@ -276,7 +276,7 @@ TcpSocket* Listener::complete(Request& request) {
   env.trace().emit(SocketNamed{child.id_, child.tuple.local_address, child.tuple.remote_address,
                                child.tuple.local_port, child.tuple.remote_port});
   child.is_ipv6_ = socket_.is_ipv6_;
-  child.shutdown_ = socket_.shutdown_;  // what a fresh socket was shut down for lasts
+  child.shutdown_ = socket_.shutdown_;              // what a fresh socket was shut down for lasts
   child.address_locked_ = socket_.address_locked_;  // its port is not. Linux: sk_clone_lock()
   child.reuse_address_ = socket_.reuse_address_, child.reuse_port_ = socket_.reuse_port_;
   child.rcvbuf_locked_ = socket_.rcvbuf_locked_, child.sndbuf_locked_ = socket_.sndbuf_locked_;
