@@ -42,8 +42,10 @@ void in_order(std::size_t count, std::size_t threads, const Job& job, const Done
       filled.notify_one();
     }
   };
+  const std::size_t helpers = std::min(threads, count);
   std::vector<std::jthread> workers;
-  for (std::size_t i = 0; i < std::min(threads, count); ++i) workers.emplace_back(work);
+  workers.reserve(helpers);
+  for (std::size_t i = 0; i < helpers; ++i) workers.emplace_back(work);
   for (std::size_t i = 0; i < count; ++i) {
     std::unique_lock lock(mutex);
     filled.wait(lock, [&] { return slots[i].result || slots[i].failure; });

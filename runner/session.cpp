@@ -1,6 +1,7 @@
 #include "runner/session.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "runner/capture/pcap_writer.hpp"
 #include "runner/measuring.hpp"
@@ -46,6 +47,7 @@ namespace {
 /// As their ordinals count them.
 std::vector<std::string> host_names(const ResolvedScenario& scenario) {
   std::vector<std::string> names;
+  names.reserve(scenario.hosts.size() + scenario.peers.size());
   for (const HostSpec& host : scenario.hosts) names.push_back(host.name);
   for (const PeerSpec& peer : scenario.peers) names.push_back(peer.name);
   return names;
@@ -163,7 +165,7 @@ std::vector<std::string> metric_paths(const ResolvedScenario& scenario) {
   std::vector<std::string> paths;
   for (const std::string& name : metric_names(scenario)) {
     paths.push_back(name);
-    for (const std::string& field : distribution_fields()) paths.push_back(name + "." + field);
+    for (const std::string& field : distribution_fields()) paths.push_back(fmt::format("{}.{}", name, field));
   }
   return paths;
 }

@@ -27,8 +27,8 @@ HostNetwork::HostNetwork(const Shared& shared, Processors& processors, const Tic
 // To many it goes by the device of its source. Linux: ip_route_output_key_hash_rcu()
 void HostNetwork::transmit(Packet& packet) {
   const bool is_to_many = packet.destination_address >> 28 >= 14;
-  const bool by_source = nic_ == nullptr || packet.source_address != address_;
-  const bool loops = packet.loops || (is_to_many ? by_source : is_own(packet.destination_address));
+  const bool is_ours = is_to_many ? packet.source_address != address_ : is_own(packet.destination_address);
+  const bool loops = nic_ == nullptr || packet.loops || is_ours;
   NetDevice& device = loops ? static_cast<NetDevice&>(loopback_) : *nic_;
   dev_queue_xmit(cpu(), device, packet, costs_.device);
 }

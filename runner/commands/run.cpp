@@ -92,6 +92,7 @@ class Run {
 
   static std::vector<NotRun::Problem> problems_of(const std::vector<Diagnostic>& errors) {
     std::vector<NotRun::Problem> problems;
+    problems.reserve(errors.size());
     for (const Diagnostic& error : errors) problems.push_back({place_of(error), error.message, error.help});
     return problems;
   }
