@@ -38,18 +38,27 @@ void set16(PacketBytes& to, std::size_t at, std::uint16_t value) {
 }
 
 void put_ip(PacketBytes& to, const IpHeader& header, std::size_t payload) {
+  const std::size_t start = to.size();
   if (header.is_ipv6) {
     put(to, 4, 6u << 28 | static_cast<std::uint32_t>(header.tos) << 20);
     put(to, 2, length_field(payload)), put(to, 1, header.protocol), put(to, 1, kHops);
   } else {
-    const std::size_t start = to.size();
     put(to, 1, 0x45), put(to, 1, header.tos), put(to, 2, length_field(20 + payload));
     put(to, 2, 0), put(to, 2, kDoNotFragment), put(to, 1, kHops), put(to, 1, header.protocol), put(to, 2, 0);
-    put_address(to, header.from, false), put_address(to, header.to, false);
-    set16(to, start + 10, folded(sum(to, start, 0)));
-    return;
   }
-  put_address(to, header.from, true), put_address(to, header.to, true);
+  put_address(to, header.from, header.is_ipv6), put_address(to, header.to, header.is_ipv6);
+  if (!header.is_ipv6) set16(to, start + 10, folded(sum(to, start, 0)));
+}
+
+PacketBytes bytes_of(const TcpHeader& header) {
+  PacketBytes options = header.options;
+  while (options.size() % 4 != 0) options.push_back(0);
+  PacketBytes out;
+  put(out, 2, header.from), put(out, 2, header.to), put(out, 4, header.seq), put(out, 4, header.ack);
+  put(out, 1, static_cast<std::uint32_t>((20 + options.size()) / 4 << 4)), put(out, 1, header.flags);
+  put(out, 2, header.window), put(out, 2, 0), put(out, 2, header.urgent);
+  out.insert(out.end(), options.begin(), options.end());
+  return out;
 }
 
 // It covers a header that stands for the network's, too; but ICMP of IPv4 has none. 0 means "none" to UDP.

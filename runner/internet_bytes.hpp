@@ -31,6 +31,16 @@ struct IpHeader {
 /// of super-packets (iph_set_totlen()).
 void put_ip(PacketBytes& to, const IpHeader& header, std::size_t payload);
 
+/// TCP's header, the checksum yet to be filled in.
+struct TcpHeader {
+  std::uint16_t from = 0, to = 0;  // ports
+  std::uint32_t seq = 0, ack = 0;
+  std::uint8_t flags = 0;
+  std::uint16_t window = 0, urgent = 0;
+  PacketBytes options;  // padded at their end to whole words here
+};
+PacketBytes bytes_of(const TcpHeader& header);
+
 /// Fills in the checksum of TCP, UDP, ICMP or ICMPv6, which is `transport`, whole and with zeros in the checksum's place.
 void set_checksum(PacketBytes& transport, const IpHeader& header);
 

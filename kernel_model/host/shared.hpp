@@ -26,7 +26,7 @@ struct Shared {
   StreamStore& streams;
   const AddressBook& addresses;
   std::uint64_t seed;
-  PacketTap* tap = nullptr;  // hears all devices; null: nobody does
+  PacketTap* tap = nullptr;  // hears all devices but TUN, whose owner has every packet; null: nobody does
 
   /// REQUIRES: the engine's place is the host whose device it is.
   void hear(const Packet& packet, DeviceKind device, Way way) const {

@@ -5,48 +5,17 @@
 #include <span>
 
 #include "kernel_model/vocabulary/internet_address.hpp"
+#include "runner/packetdrill/model_packets.hpp"
+#include "runner/packetdrill/wire_format.hpp"
 
 namespace stackscope {
 
 namespace {
 
-void put_nops(PacketBytes& to, int count) {
-  for (; count > 0; --count) put(to, 1, 1);
-}
-
-/// Each padded to whole words in front.
-PacketBytes options_of(const TcpOptions& options) {
-  PacketBytes out;
-  if (options.mss != 0) put(out, 2, 0x0204), put(out, 2, options.mss);
-  if (options.sack_permitted) {
-    if (!options.has_timestamps) put_nops(out, 2);
-    put(out, 2, 0x0402);
-  } else if (options.has_timestamps) {
-    put_nops(out, 2);
-  }
-  if (options.has_timestamps) put(out, 2, 0x080a), put(out, 4, options.tsval), put(out, 4, options.tsecr);
-  if (options.window_scale >= 0) {
-    put_nops(out, 1), put(out, 2, 0x0303);
-    put(out, 1, static_cast<std::uint32_t>(options.window_scale));
-  }
-  if (options.sack_count > 0) {
-    put_nops(out, 2), put(out, 1, 5), put(out, 1, 2 + 8u * options.sack_count);
-    for (const SackBlock& block : std::span(options.sack).first(options.sack_count)) {
-      put(out, 4, block.start), put(out, 4, block.end);
-    }
-  }
-  return out;
-}
-
 PacketBytes tcp_header(const Packet& packet) {
-  const PacketBytes options = options_of(packet.options);
-  PacketBytes out;
-  put(out, 2, packet.source_port), put(out, 2, packet.destination_port);
-  put(out, 4, packet.seq), put(out, 4, packet.ack);
-  put(out, 1, static_cast<std::uint32_t>((20 + options.size()) / 4 << 4)), put(out, 1, packet.flags);
-  put(out, 2, packet.window), put(out, 2, 0), put(out, 2, packet.urgent);
-  out.insert(out.end(), options.begin(), options.end());
-  return out;
+  return bytes_of(TcpHeader{packet.source_port, packet.destination_port, packet.seq, packet.ack, packet.flags,
+                            packet.window, packet.urgent,
+                            packetdrill::bytes_of(packetdrill::options_of(packet.options))});
 }
 
 PacketBytes udp_header(std::uint16_t from, std::uint16_t to, std::uint32_t payload) {

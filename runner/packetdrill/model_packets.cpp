@@ -8,6 +8,30 @@ namespace {
 
 using Kind = TcpOption::Kind;
 
+/// What a receiver takes from the options. Linux: net/ipv4/tcp_input.c tcp_parse_options()
+TcpOptions parsed(const std::vector<TcpOption>& options) {
+  TcpOptions out;
+  for (const TcpOption& option : options) {
+    if (option.kind == Kind::kEol) break;
+    if (option.kind == Kind::kMss) out.mss = static_cast<std::uint16_t>(option.value);
+    if (option.kind == Kind::kWindowScale) {
+      out.window_scale = static_cast<std::int8_t>(std::min(option.value, 14u));  // TCP_MAX_WSCALE
+    }
+    if (option.kind == Kind::kSackPermitted) out.sack_permitted = true;
+    if (option.kind == Kind::kTimestamps) {
+      out.has_timestamps = true, out.tsval = option.value, out.tsecr = option.echo;
+    }
+    if (option.kind == Kind::kSack) {
+      out.sack_count = static_cast<std::uint8_t>(std::min(option.sack.size(), out.sack.size()));
+      for (std::size_t i = 0; i < out.sack_count; ++i)
+        out.sack[i] = {option.sack[i].first, option.sack[i].second};
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
 std::vector<TcpOption> options_of(const TcpOptions& options) {
   std::vector<TcpOption> out;
   const auto add = [&](Kind kind, std::uint32_t value = 0, std::uint32_t echo = 0) {
@@ -37,30 +61,6 @@ std::vector<TcpOption> options_of(const TcpOptions& options) {
   }
   return out;
 }
-
-/// What a receiver takes from the options. Linux: net/ipv4/tcp_input.c tcp_parse_options()
-TcpOptions parsed(const std::vector<TcpOption>& options) {
-  TcpOptions out;
-  for (const TcpOption& option : options) {
-    if (option.kind == Kind::kEol) break;
-    if (option.kind == Kind::kMss) out.mss = static_cast<std::uint16_t>(option.value);
-    if (option.kind == Kind::kWindowScale) {
-      out.window_scale = static_cast<std::int8_t>(std::min(option.value, 14u));  // TCP_MAX_WSCALE
-    }
-    if (option.kind == Kind::kSackPermitted) out.sack_permitted = true;
-    if (option.kind == Kind::kTimestamps) {
-      out.has_timestamps = true, out.tsval = option.value, out.tsecr = option.echo;
-    }
-    if (option.kind == Kind::kSack) {
-      out.sack_count = static_cast<std::uint8_t>(std::min(option.sack.size(), out.sack.size()));
-      for (std::size_t i = 0; i < out.sack_count; ++i)
-        out.sack[i] = {option.sack[i].first, option.sack[i].second};
-    }
-  }
-  return out;
-}
-
-}  // namespace
 
 Frame frame_of(const Packet& packet) {
   Frame frame;

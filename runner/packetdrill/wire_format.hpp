@@ -19,6 +19,9 @@ struct Ends {
   IpBytes host{}, script{};
 };
 
+/// As they stand behind TCP's header. An option that no bytes are known for is left out.
+PacketBytes bytes_of(const std::vector<TcpOption>& options);
+
 /// An inbound frame, with both checksums; its payload is zeros. A TCP option that no bytes are known for is left out.
 /// REQUIRES: an ICMP frame's type and code are names that icmp_names.hpp knows.
 std::vector<std::uint8_t> bytes_of(const Frame& frame, const Ends& ends);

@@ -50,15 +50,9 @@ void put_option(Bytes& to, const TcpOption& option) {
 }
 
 Bytes tcp(const Frame& frame) {
-  Bytes options;
-  for (const TcpOption& option : frame.options) put_option(options, option);
-  while (options.size() % 4 != 0) options.push_back(0);
-  Bytes out;
-  put(out, 2, frame.remote_port), put(out, 2, frame.local_port);
-  put(out, 4, frame.seq), put(out, 4, frame.ack);
-  put(out, 1, static_cast<std::uint32_t>((20 + options.size()) / 4 << 4)), put(out, 1, frame.flags);
-  put(out, 2, frame.window), put(out, 2, 0), put(out, 2, frame.urgent);
-  out.insert(out.end(), options.begin(), options.end());
+  Bytes out =
+      stackscope::bytes_of(TcpHeader{frame.remote_port, frame.local_port, frame.seq, frame.ack, frame.flags,
+                                     frame.window, frame.urgent, bytes_of(frame.options)});
   out.resize(out.size() + frame.payload_bytes);
   return out;
 }
@@ -93,6 +87,12 @@ Bytes icmp(const Frame& frame, const Ends& ends) {
 }
 
 }  // namespace
+
+PacketBytes bytes_of(const std::vector<TcpOption>& options) {
+  PacketBytes out;
+  for (const TcpOption& option : options) put_option(out, option);
+  return out;
+}
 
 std::vector<std::uint8_t> bytes_of(const Frame& frame, const Ends& ends) {
   Bytes transport = frame.transport == Transport::kTcp   ? tcp(frame)
