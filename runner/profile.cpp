@@ -56,19 +56,28 @@ class ProfileReader {
   void take(const Value& table, const Span& at, const Cost&, ProfileCost& cost) {
     cost.typical = duration(table, at, "typical").value_or(Duration{});
     if (table.find("cold") != nullptr) cost.cold = duration(table, at, "cold").value_or(Duration{});
-    const Entry* const quartiles = table.find("quartiles");
-    if (quartiles == nullptr) return;
-    std::array<Duration, 5> values;
-    const auto& items = quartiles->value.items;
-    if (items.size() != values.size())
-      return errors_.add(quartiles->key_at, "five quartiles: min, q1, median, q3, p99");
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      const auto read = quantity(items[i]);
-      if (!read) return errors_.add(items[i].at, "not a duration");
-      values[i] = *read;
-      if (i > 0 && values[i] < values[i - 1]) return errors_.add(items[i].at, "quartiles must not decrease");
+    take_quantiles(table, "quartiles", "five quartiles: min, q1, median, q3, p99", Quantiles::kFive.size(),
+                   cost);
+    take_quantiles(table, "percentiles", "seven percentiles: min, p5, q1, median, q3, p95, p99",
+                   Quantiles::kSeven.size(), cost);
+  }
+
+  void take_quantiles(const Value& table, std::string_view key, std::string_view what, std::size_t n,
+                      ProfileCost& cost) {
+    const Entry* const entry = table.find(key);
+    if (entry == nullptr) return;
+    if (cost.quantiles) return errors_.add(entry->key_at, "either quartiles or percentiles");
+    const auto& items = entry->value.items;
+    if (items.size() != n) return errors_.add(entry->key_at, std::string(what));
+    std::vector<Duration> values;
+    for (const auto& item : items) {
+      const auto read = quantity(item);
+      if (!read) return errors_.add(item.at, "not a duration");
+      if (!values.empty() && *read < values.back())
+        return errors_.add(item.at, fmt::format("{} must not decrease", key));
+      values.push_back(*read);
     }
-    cost.quartiles = values;
+    cost.quantiles = Quantiles(values);
   }
 
   void take(const Value& table, const Span& at, const CostPerByte&, ProfileCost& cost) {
@@ -159,9 +168,9 @@ HostCosts::HostCosts(const Profile& profile, bool jitter, std::uint64_t seed, st
   const auto fill = [&](Cost& cost, const ProfileCost& from) {
     cost = Cost{from.typical};
     cost.set_cold(from.cold, number);
-    if (!jitter || !from.quartiles) return;
+    if (!jitter || !from.quantiles) return;
     streams_.push_back(std::make_unique<RandomStream>(seed, "cost " + std::string(host) + "/" + from.name));
-    cost.set_jitter(*from.quartiles, streams_.back().get());
+    cost.set_jitter(*from.quantiles, streams_.back().get());
   };
   const auto fill_per_byte = [](CostPerByte& cost, const ProfileCost& from) {
     cost.picoseconds = from.picoseconds_per_byte.value_or(0);
@@ -200,10 +209,11 @@ std::string profile_text(const Profile& profile, std::string_view preface) {
     } else {
       out += fmt::format("typical = {}\n", in_ns(cost.typical));
     }
-    if (cost.quartiles) {
-      const auto& [least, q1, median, q3, p99] = *cost.quartiles;
-      out += fmt::format("quartiles = [{}, {}, {}, {}, {}]\n", in_ns(least), in_ns(q1), in_ns(median),
-                         in_ns(q3), in_ns(p99));
+    if (cost.quantiles) {
+      std::vector<std::string> values;
+      for (const Duration value : cost.quantiles->values()) values.push_back(in_ns(value));
+      const bool is_five = values.size() == Quantiles::kFive.size();
+      out += fmt::format("{} = [{}]\n", is_five ? "quartiles" : "percentiles", fmt::join(values, ", "));
     }
     if (cost.cold) out += fmt::format("cold = {}\n", in_ns(cost.cold));
     out += fmt::format("kind = {}\nsource = {}\n", quoted(cost.kind), quoted(cost.source));

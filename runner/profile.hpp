@@ -4,13 +4,13 @@
 //     [cpu.context_switch]
 //     typical   = "1200ns"              # in a loop
 //     quartiles = ["1100ns", "1150ns", "1200ns", "1300ns", "2us"]   # minimum, q1, median, q3, p99; optional
+//     percentiles = [ … seven … ]       # or minimum, p5, q1, median, q3, p95, p99
 //     cold      = "9us"                 # on top, once, when the CPU's caches have lost it; optional
 //     kind      = "measured"            # measured | input | published | illustrative
 //     source    = "…"
 //
 // A cost that grows with the bytes has `picoseconds_per_byte` instead of `typical`.
 
-#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,7 +27,7 @@ namespace stackscope {
 struct ProfileCost {
   std::string name;  // "cpu.context_switch"
   Duration typical, cold;
-  std::optional<std::array<Duration, 5>> quartiles;
+  std::optional<Quantiles> quantiles;
   std::optional<std::int64_t> picoseconds_per_byte;  // then the three above say nothing
   std::string kind, source;
 };
@@ -41,7 +41,7 @@ struct Profile {
 /// The costs of one host, with the random streams that their jitter draws from.
 class HostCosts {
  public:
-  /// With `jitter`, each cost that has quartiles is drawn from them, from a stream of its own named after `host` and the cost.
+  /// With `jitter`, each cost that has quantiles is drawn from them, from a stream of its own named after `host` and the cost.
   HostCosts(const Profile& profile, bool jitter, std::uint64_t seed, std::string_view host);
   HostCosts(const HostCosts&) = delete;
   HostCosts& operator=(const HostCosts&) = delete;

@@ -1,16 +1,16 @@
 #pragma once
 // What one step of work costs, in nanoseconds of CPU time.
 
-#include <array>
 #include <cstdint>
 
+#include "kernel_model/costs/quantiles.hpp"
 #include "sim/random.hpp"
 #include "sim/time.hpp"
 
 namespace stackscope {
 
-/// Always its typical value; or, with `jitter = "measured"`, drawn from the measured quartiles by linear
-/// interpolation between minimum, q1, median, q3 and the 99th percentile, from a stream of its own.
+/// Always its typical value; or, with `jitter = "measured"`, drawn from the measured quantiles, from a
+/// stream of its own.
 ///
 /// Every cost lives in one of the structs beside this file, is filled from a profile in assets/profiles/, and
 /// is zero until then. The profile says where each number comes from.
@@ -25,9 +25,9 @@ class Cost {
   Duration typical() const { return typical_; }
   Duration draw() const { return stream_ == nullptr ? typical_ : draw_jittered(); }
 
-  /// `quartiles`: minimum, q1, median, q3, p99, not decreasing. `stream` must outlive this.
-  void set_jitter(const std::array<Duration, 5>& quartiles, RandomStream* stream) {
-    quartiles_ = quartiles;
+  /// `stream` must outlive this. REQUIRES: quantiles are not empty.
+  void set_jitter(const Quantiles& quantiles, RandomStream* stream) {
+    quantiles_ = quantiles;
     stream_ = stream;
   }
 
@@ -41,7 +41,7 @@ class Cost {
 
   Duration typical_, cold_;
   std::uint16_t number_ = 0;
-  std::array<Duration, 5> quartiles_{};
+  Quantiles quantiles_;
   RandomStream* stream_ = nullptr;
 };
 

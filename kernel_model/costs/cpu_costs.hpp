@@ -10,7 +10,8 @@ struct CpuCosts {
   Cost irq_entry, irq_exit, timer_interrupt, reschedule_interrupt, call_function_interrupt;
   Cost softirq_entry, softirq_exit, softirq_raise;
   Cost idle_enter, idle_exit;
-  Cost schedule, context_switch, wake_up, wake_remote, ipi_send, ipi_flight, tick, hrtimer_start, hrtimer_fire;
+  Cost schedule, context_switch, wake_up, wake_remote, ipi_send, ipi_flight, tick, hrtimer_start,
+      hrtimer_fire;
   Cost wait_queue_add, wait_queue_remove, wait_callback;
   Cost futex_wait, futex_wake, nanosleep, yield, thread_exit;
   Cost clone, fork, process_exit, wait4, kill, sched_setscheduler;

@@ -26,11 +26,11 @@ Duration median(const StepTimes& times, std::string_view step) {
   return Duration::ns(all == nullptr ? 0 : all->percentile(500));
 }
 
-std::array<Duration, 5> quartiles(const Distribution& all) {
-  std::array<Duration, 5> values;
-  constexpr std::array<int, 5> kPerMille{0, 250, 500, 750, 990};
-  std::ranges::transform(kPerMille, values.begin(), [&](int at) { return Duration::ns(all.percentile(at)); });
-  return values;
+Quantiles quantiles(const Distribution& all) {
+  std::array<Duration, Quantiles::kSeven.size()> values;
+  std::ranges::transform(Quantiles::kSeven, values.begin(),
+                         [&](int at) { return Duration::ns(all.percentile(at)); });
+  return Quantiles(values);
 }
 
 /// `value` * `numerator` / `denominator`, not below 0.
@@ -77,7 +77,7 @@ class Fit {
     return median(times_on_model(exercise, profile), step);
   }
 
-  /// Scales these costs until the model's step takes the machine's median. Their quartiles lie about them as the step's do
+  /// Scales these costs until the model's step takes the machine's median. Their quantiles lie about them as the step's do
   /// about its median.
   void fit_typical(const CostGroup& group, const Exercise& exercise) {
     const Distribution* const all = find(measured_.in_loop, group.step);
@@ -91,8 +91,8 @@ class Fit {
     for (const std::string_view name : group.costs) {
       ProfileCost& cost = cost_of(profile_, name);
       cost.typical = scaled(cost.typical, share + wanted - before, share);
-      cost.quartiles = quartiles(*all);
-      for (Duration& value : *cost.quartiles) value = scaled(cost.typical, value, wanted);
+      cost.quantiles = quantiles(*all);
+      for (Duration& value : cost.quantiles->values()) value = scaled(cost.typical, value, wanted);
       cost.kind = "input", cost.source = in_words(group.what, *all);
     }
   }
@@ -104,12 +104,12 @@ class Fit {
                    rested = median(measured_.rested, "round") - loop;
     if (paused == nullptr || rested <= Duration{}) return;
     ProfileCost& cooling = cost_of(profile_, "cpu.cooling");
-    cooling.quartiles = quartiles(*paused);
-    std::ranges::reverse(*cooling.quartiles);  // the longer a round, the sooner all is lost
-    for (Duration& value : *cooling.quartiles)
+    cooling.quantiles = quantiles(*paused);
+    std::ranges::reverse(cooling.quantiles->values());  // the longer a round, the sooner all is lost
+    for (Duration& value : cooling.quantiles->values())
       value = std::clamp(scaled(kPaused, rested, std::max(value - loop, Duration::ns(1))), kPaused / 2,
                          4 * kRested);
-    cooling.typical = (*cooling.quartiles)[2];
+    cooling.typical = cooling.quantiles->median();
     cooling.kind = "input";
     cooling.source = fmt::format("each call once: {} ns in a loop, {} ns more after {} ms; {}", loop.count(),
                                  rested.count(), kRested / Duration::ms(1), in_words("after 10 ms", *paused));
@@ -196,8 +196,9 @@ class Fit {
     cost.typical = {};
     for (int tries = 0; tries < 10; ++tries)
       cost.typical = std::max(Duration{}, cost.typical + wanted - on_model(exercise, step));
-    cost.quartiles = quartiles(*all);
-    for (Duration& value : *cost.quartiles) value = std::max(Duration{}, value - wanted + cost.typical);
+    cost.quantiles = quantiles(*all);
+    for (Duration& value : cost.quantiles->values())
+      value = std::max(Duration{}, value - wanted + cost.typical);
     cost.kind = "input", cost.source = in_words(what, *all);
   }
 

@@ -95,7 +95,7 @@ TEST_CASE("what was not measured stays as the base profile has it", "[calibrate]
   Calibration found = calibrate(before, {}, "nothing");
   for (std::size_t i = 0; i < before.costs.size(); ++i) {
     CHECK(found.profile.costs[i].typical == before.costs[i].typical);
-    CHECK(found.profile.costs[i].quartiles == before.costs[i].quartiles);
+    CHECK(found.profile.costs[i].quantiles == before.costs[i].quantiles);
   }
   CHECK(found.steps.empty());
 }

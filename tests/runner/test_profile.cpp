@@ -48,7 +48,10 @@ TEST_CASE("a profile that is written is the profile that is read", "[profile]") 
   profile.machine = "one \"of\" mine";
   ProfileCost& schedule = *std::ranges::find(profile.costs, "cpu.schedule", &ProfileCost::name);
   schedule.cold = Duration::us(4);
-  schedule.quartiles = {Duration::ns(1), Duration::ns(2), Duration::ns(3), Duration::ns(4), Duration::ns(5)};
+  schedule.quantiles = {Duration::ns(1), Duration::ns(2), Duration::ns(3), Duration::ns(4), Duration::ns(5)};
+  ProfileCost& wake_up = *std::ranges::find(profile.costs, "cpu.wake_up", &ProfileCost::name);
+  wake_up.quantiles = {Duration::ns(1), Duration::ns(2), Duration::ns(3), Duration::ns(4),
+                       Duration::ns(5), Duration::ns(6), Duration::ns(7)};
   std::string complaints;
   const auto read = ProfileFile(profile_text(profile, "two\nlines")).read(complaints);
   INFO(complaints);
@@ -61,7 +64,7 @@ TEST_CASE("a profile that is written is the profile that is read", "[profile]") 
     CHECK(theirs.name == ours.name);
     CHECK(theirs.typical == ours.typical);
     CHECK(theirs.cold == ours.cold);
-    CHECK(theirs.quartiles == ours.quartiles);
+    CHECK(theirs.quantiles == ours.quantiles);
     CHECK(theirs.picoseconds_per_byte == ours.picoseconds_per_byte);
     CHECK(theirs.kind == ours.kind);
     CHECK(theirs.source == ours.source);
