@@ -93,6 +93,22 @@ void mark(App& app) {
     toggle_mark(app.look().timeline, app.player()->view().run.now);
 }
 
+void to_found(App& app, Direction direction) {
+  Player* player = app.player();
+  if (player == nullptr) return;
+  const RecordSearch& search = *app.search();
+  const RecordId here = player->target();
+  const auto found = direction == Direction::kOn ? search.next(here) : search.previous(here);
+  if (!found) return;
+  player->pause();
+  player->seek(*found);
+}
+
+void toggle_movement(App& app) {
+  app.look().moves = !app.look().moves;
+  if (app.player() != nullptr) app.player()->set_moves(app.look().moves);
+}
+
 void stop_or_deselect(App& app) {
   if (!app.stop()) app.select({});
 }
@@ -114,6 +130,8 @@ constexpr Action kActions[] = {
     {"previous drop", kMove, "Shift+X", back<Step::kDrop>},
     {"next record about the selection", kMove, "n", [](App& app) { along(app, Direction::kOn); }},
     {"previous record about the selection", kMove, "Shift+N", [](App& app) { along(app, Direction::kBack); }},
+    {"next match of the search", kMove, ".", [](App& app) { to_found(app, Direction::kOn); }},
+    {"previous match of the search", kMove, ",", [](App& app) { to_found(app, Direction::kBack); }},
     {"to the beginning", kMove, "Home", to_start},
     {"to the end", kMove, "End", to_end},
     {"to the selected record", kMove, "Enter", go_to_selected},
@@ -124,6 +142,7 @@ constexpr Action kActions[] = {
     {"stop the run, or select nothing", kShow, "Escape", stop_or_deselect},
     {"light or dark", kShow, "Ctrl+L", [](App& app) { app.look().is_dark = !app.look().is_dark; }},
     {"presenter mode", kShow, "f", [](App& app) { app.look().is_presenting = !app.look().is_presenting; }},
+    {"movement", kShow, "v", toggle_movement},
     {"blank", kShow, "b", [](App& app) { app.look().is_blank = true; }},
     {"legend", kShow, "g", [](App& app) { app.look().shows_legend = !app.look().shows_legend; }},
     {"timeline: zoom in", kShow, "w", [](App& app) { zoom(app, 0.5); }},

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gui/app/actions.hpp"
+#include "gui/app/effects.hpp"
 #include "gui/app/knobs.hpp"
 #include "gui/draw/layout.hpp"
 #include "gui/draw/units.hpp"
@@ -35,10 +36,34 @@ std::size_t choose(const PanelContext& context, std::span<const Panel> panels, s
   return std::min(chosen, panels.size() - 1);
 }
 
-void draw_panel(const PanelContext& context, const Panel& panel, const Rect& area, Wish& wish) {
+/// Draws the moment before the last record, for nobody, and keeps where things were.
+void find_former_places(const PanelContext& context, const Panel& panel, const Rect& area, Moving& moving) {
+  ImDrawList unseen(ImGui::GetDrawListSharedData());
+  unseen._ResetForNewFrame();
+  unseen.PushClipRectFullScreen();
+  unseen.PushTextureID(ImGui::GetIO().Fonts->TexID);
+  Canvas canvas(unseen, context.canvas.fonts(), context.canvas.zoom());
+  Registry registry;
+  panel.draw({canvas, registry, context.theme, context.recording, *context.former, context.marks,
+              context.objects, context.document, context.widgets, context.look, context.selected,
+              context.scenarios, context.lanes, context.search, context.effects, nullptr, &moving},
+             area);
+}
+
+Wish draw_moving(const PanelContext& context, const Panel& panel, const Rect& area, float share) {
+  Moving moving;
+  find_former_places(context, panel, area, moving);
+  moving.begin_present(share);
+  PanelContext between = context;
+  between.moving = &moving;
+  return panel.draw(between, area);
+}
+
+void draw_panel(const PanelContext& context, const Panel& panel, const Rect& area, float share, Wish& wish) {
   context.registry.add(fmt::format("panel {}", panel.name), area);
   context.canvas.clip(area);
-  const Wish wished = panel.draw(context, area);
+  const bool moves = panel.moves && context.former != nullptr;
+  const Wish wished = moves ? draw_moving(context, panel, area, share) : panel.draw(context, area);
   context.canvas.unclip();
   if (wished.go_to) wish.go_to = wished.go_to;
   if (wished.select) wish.select = wished.select;
@@ -88,6 +113,8 @@ void App::open(OpenRequest request) {
 void App::be_ready() {
   player_.emplace(document_->timeline());
   lanes_.emplace(player_->recording(), player_->objects());
+  search_.emplace(player_->recording());
+  player_->set_moves(look_.moves);
   if (resumes_at_) player_->seek_time(*resumes_at_);
 }
 
@@ -96,6 +123,7 @@ bool App::must_read_lanes() const {
 }
 
 void App::close() {
+  search_.reset();
   lanes_.reset();
   player_.reset();
   document_.reset();
@@ -113,14 +141,19 @@ bool App::advance(double seconds) {
   if (document_->poll() && document_->state() == Document::State::kReady) be_ready();
   const bool has_moved = player_ && player_->advance(seconds);
   if (has_moved) look_.record_offset = look_.call_offset = 0;
+  if (search_) search_->look_for(look_.timeline.wanted);
+  const bool has_searched = search_ && search_->advance();
   if (must_read_lanes()) return lanes_->advance(Player::kFoldsAFrame);
-  return was_running || has_moved;
+  return was_running || has_moved || has_searched;
 }
 
 bool App::is_settled() const {
   if (document_ == nullptr) return true;
   if (document_->state() == Document::State::kRunning) return false;
-  return !player_ || (player_->has_arrived() && !player_->is_playing() && !must_read_lanes());
+  if (!player_) return true;
+  const bool has_searched = search_->text() == look_.timeline.wanted && search_->is_over();
+  return has_searched && player_->has_arrived() && !player_->is_playing() && !player_->is_moving() &&
+         !must_read_lanes();
 }
 
 std::string App::title() const {
@@ -185,8 +218,12 @@ void App::draw(const Stage& stage) {
   if (player_) {
     registry_.set_has_hosts(document_->has_wire());
     const Marks marks = player_->marks();
+    const bool has_record = selected_.kind == ObjectKind::kRecord;
+    const std::vector<RecordId> effects =
+        effects_of(player_->recording(), has_record ? RecordId{selected_.id} : RecordId{});
     draw_document({canvas, registry_, theme, player_->recording(), player_->view(), marks, player_->objects(),
-                   *document_, widgets, look_, selected_, scenarios_, *lanes_},
+                   *document_, widgets, look_, selected_, scenarios_, *lanes_, *search_, effects,
+                   player_->motion().former()},
                   rest);
   } else {
     draw_empty(canvas, theme, widgets, rest);
@@ -208,7 +245,7 @@ void App::draw_document(const PanelContext& context, Rect area) {
     draw_legend(context.canvas, registry_, context.theme, cut_bottom(area, 22 * zoom).inset(2));
   draw_notice(context, area);
   Wish wish;
-  draw_panel(context, centre_panels()[look_.centre], area, wish);
+  draw_panel(context, centre_panels()[look_.centre], area, player_->motion().share(), wish);
   grant(wish);
   draw_side(context, side.inset(4));
   pick_objects(area);
@@ -230,8 +267,8 @@ void App::draw_side(const PanelContext& context, Rect area) {
   const float moved = splitter("splitter details", registry_, context.theme, cut_top(area, 6), false);
   look_.side_split = std::clamp(look_.side_split + moved / whole, 0.15F, 0.85F);
   Wish wish;
-  draw_panel(context, side_panels()[look_.side], upper, wish);
-  draw_panel(context, {"details", draw_details}, area, wish);
+  draw_panel(context, side_panels()[look_.side], upper, player_->motion().share(), wish);
+  draw_panel(context, {"details", draw_details}, area, 1, wish);
   grant(wish);
 }
 

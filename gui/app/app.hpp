@@ -11,6 +11,7 @@
 #include "gui/app/look.hpp"
 #include "gui/app/palette.hpp"
 #include "gui/app/player.hpp"
+#include "gui/app/record_search.hpp"
 #include "gui/app/scenario_list.hpp"
 #include "gui/draw/canvas.hpp"
 #include "gui/draw/registry.hpp"
@@ -54,6 +55,8 @@ class App {
   Look& look() { return look_; }
   ScenarioList& scenarios() { return scenarios_; }
   Palette& palette() { return palette_; }
+  /// Null as the player is.
+  const RecordSearch* search() const { return search_ ? &*search_ : nullptr; }
   /// A run that goes on ends where it is, and is shown so far. Returns whether there was one.
   bool stop();
   const ObjectRef& selected() const { return selected_; }
@@ -84,7 +87,8 @@ class App {
 
   std::unique_ptr<Document> document_;
   std::optional<Player> player_;
-  std::optional<Lanes> lanes_;         // of the player's recording
+  std::optional<Lanes> lanes_;  // of the player's recording
+  std::optional<RecordSearch> search_;
   std::optional<Instant> resumes_at_;  // where it was, when the same scenario is run with other settings
   std::optional<OpenRequest> wanted_;  // opened before the next frame: panels draw what is open now
   ObjectRef selected_;

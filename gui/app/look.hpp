@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "gui/draw/object_ref.hpp"
 #include "sim/time.hpp"
 
 namespace stackscope::gui {
@@ -31,13 +33,16 @@ struct TimelineLook {
   Duration span;     // 0: everything
   Instant followed;  // the moment that was last seen to be in sight
   std::string filter;
-  std::int64_t offset = 0;  // lanes that are scrolled away
+  std::set<ObjectKind> folded;  // groups of lanes of which only the heading is shown
+  std::string wanted;           // what is searched in all records
+  std::int64_t offset = 0;      // lanes that are scrolled away
   std::vector<Instant> marks;
 };
 
 struct Look {
   bool is_dark = true;
   bool is_presenting = false;
+  bool moves = true;         // what a step changes is shown on its way
   std::size_t centre = 0;    // which panel is in the middle
   std::size_t side = 0;      // and which at the side
   float side_width = 0.30F;  // of the window's

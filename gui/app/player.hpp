@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "analysis/timeline.hpp"
+#include "gui/app/motion.hpp"
 #include "gui/app/steps.hpp"
 #include "gui/panels/panel.hpp"
 
@@ -44,10 +45,21 @@ class Player {
   /// So much of the person's time has passed. Returns true where the picture changes.
   bool advance(double seconds);
 
+  /// Whether what a single step changes is shown on its way there, for as long as Motion says.
+  void set_moves(bool moves) { moves_ = moves; }
+  bool is_moving() const { return moves_ && !motion_.is_over(); }
+  const Motion& motion() const { return motion_; }
+  /// What the last record changed, held on its way: for pictures. Until the next step.
+  void hold_motion(double share);
+
   /// What the last records up to the position touched.
   Marks marks() const;
 
  private:
+  void play_on(double seconds);
+  bool is_in_a_hurry() const;
+  void go();
+
   Timeline& timeline_;
   Cursor cursor_;
   RecordObjects objects_;
@@ -55,6 +67,8 @@ class Player {
   bool is_playing_ = false;
   std::int64_t speed_ = 100'000;
   Instant playhead_;  // while it plays: between two records too
+  Motion motion_;
+  bool moves_ = false;
 };
 
 }  // namespace stackscope::gui

@@ -2,6 +2,15 @@
 
 namespace stackscope::gui {
 
+Colour mix(Colour a, Colour b, float share) {
+  Colour mixed = 0;
+  for (const unsigned shift : {0U, 8U, 16U, 24U}) {
+    const auto from = static_cast<float>((a >> shift) & 0xffU), to = static_cast<float>((b >> shift) & 0xffU);
+    mixed |= static_cast<Colour>(from + (to - from) * share) << shift;
+  }
+  return mixed;
+}
+
 Theme Theme::dark() {
   Theme theme{};
   theme.is_dark = true;

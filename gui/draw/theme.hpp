@@ -19,6 +19,9 @@ constexpr Colour with_alpha(Colour colour, std::uint32_t alpha) {
   return (colour & 0xffffffU) | (alpha << 24);
 }
 
+/// From `a` to `b`, from 0 to 1.
+Colour mix(Colour a, Colour b, float share);
+
 struct Theme {
   bool is_dark = true;
   Colour background, panel, raised, line, text, dim, faint;

@@ -42,6 +42,13 @@ std::optional<ObjectRef> record_details(const PanelContext& context, RecordId id
         "caused by {} #{}", context.recording.schema().kind(cause.header.kind).name, cause.id.value);
     if (context.widgets.inline_button("link cause", label)) clicked = ObjectRef::record(cause.id);
   }
+  for (std::size_t i = 0; i < context.effects.size() && context.selected; ++i) {
+    const RawRecord effect = context.recording.at(context.effects[i]);
+    const std::string label = fmt::format(
+        "caused {} #{}", context.recording.schema().kind(effect.header.kind).name, effect.id.value);
+    if (context.widgets.inline_button(fmt::format("link effect {}", i + 1), label))
+      clicked = ObjectRef::record(effect.id);
+  }
   ImGui::Spacing();
   field_rows(context, record_fields(context.recording, record));
   return clicked;

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "analysis/simulation_view.hpp"
@@ -11,8 +12,10 @@
 #include "gui/app/lanes.hpp"
 #include "gui/app/look.hpp"
 #include "gui/app/record_objects.hpp"
+#include "gui/app/record_search.hpp"
 #include "gui/app/scenario_list.hpp"
 #include "gui/draw/canvas.hpp"
+#include "gui/draw/moving.hpp"
 #include "gui/draw/registry.hpp"
 #include "gui/draw/theme.hpp"
 #include "gui/draw/widgets.hpp"
@@ -39,6 +42,10 @@ struct PanelContext {
   ObjectRef selected;
   ScenarioList& scenarios;
   const Lanes& lanes;
+  const RecordSearch& search;
+  std::span<const RecordId> effects;       // of the selected record
+  const SimulationView* former = nullptr;  // before the last record, while its change is on its way
+  Moving* moving = nullptr;                // where things are then
 
   std::string_view string(StringId id) const {
     return id.value == 0 ? std::string_view() : recording.string(id);
@@ -46,6 +53,10 @@ struct PanelContext {
   Instant now() const { return view.run.now; }
   bool is_marked(const ObjectRef& object) const { return marks.contains(object); }
 
+  /// Where to draw an object whose place is `now`: there, or on its way.
+  Rect at(Spot spot, const ObjectRef& ref, const Rect& now) const {
+    return moving == nullptr ? now : moving->at(spot, ref, now);
+  }
   /// Outlines what the last records changed and what is selected; registers the object under its name.
   void object(const ObjectRef& ref, const Rect& rect, std::string text = "", float rounding = 4) const;
 };
@@ -61,6 +72,7 @@ struct Wish {
 struct Panel {
   std::string_view name;
   Wish (*draw)(const PanelContext& context, const Rect& area);
+  bool moves = false;  // it asks PanelContext::at() where things are
 };
 
 /// "worker 3", by what the program is called and the thread's number.

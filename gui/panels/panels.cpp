@@ -12,12 +12,12 @@ namespace stackscope::gui {
 namespace {
 
 constexpr Panel kCentre[] = {
-    {"path", draw_path},
+    {"path", draw_path, true},
     {"timeline", draw_timeline},
     {"scenarios", draw_scenarios},
 };
 constexpr Panel kSide[] = {
-    {"records", draw_records}, {"tree", draw_tree},     {"calls", draw_calls},
+    {"records", draw_records}, {"tree", draw_tree, true}, {"calls", draw_calls},
     {"knobs", draw_knobs},     {"lesson", draw_lesson},
 };
 

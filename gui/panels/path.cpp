@@ -93,6 +93,7 @@ Wish draw_path(const PanelContext& context, const Rect& area) {
               has_peers ? cast.peers : std::vector<const HostView*>(), is_one);
     cut_top(rest, kGap);
   }
+  draw_flight(context);
   return {};
 }
 

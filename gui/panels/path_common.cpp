@@ -127,7 +127,8 @@ void draw_item_list(const HostPart& part, const EpollView& epoll, EpollList whic
       part.context.registry.holds(part.item(id));
       return;
     }
-    const Rect chip{x, area.middle_y() - height / 2, width, height};
+    const Rect chip =
+        part.context.at(Spot::kList, part.item(id), {x, area.middle_y() - height / 2, width, height});
     canvas.fill(chip, with_alpha(theme.data, 110), 3);
     canvas.text_in(chip, label, theme.text, Face::kMono, Align::kCentre);
     part.context.object(part.item(id), chip, label, 3);
@@ -174,7 +175,9 @@ void draw_waiters(const HostPart& part, WaitQueueId queue, const Rect& area) {
       part.context.registry.holds(part.waiter(id));
       return;
     }
-    draw_chip(part, id, chip, {x, area.middle_y() - height / 2, width, height});
+    draw_chip(
+        part, id, chip,
+        part.context.at(Spot::kQueue, part.waiter(id), {x, area.middle_y() - height / 2, width, height}));
     x += width + 3;
     ++drawn;
   });

@@ -37,6 +37,9 @@ bool has_other_queues(const HostView& host);
 /// From wait queues to epoll instances and threads. Over what the others drew.
 void draw_wires(const HostPart& part);
 
+/// What the last record brings from one place to another, while that is on its way. Over everything.
+void draw_flight(const PanelContext& context);
+
 /// A line that says in front what it is; returns the place behind that.
 Rect labelled(const HostPart& part, Rect line, std::string_view label);
 /// As high as a line of chips or squares.

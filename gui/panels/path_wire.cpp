@@ -66,7 +66,7 @@ void draw_link(const PanelContext& context, const Rect& area) {
       continue;
     }
     ++drawn;
-    Rect line = cut_top(inside, height);
+    Rect line = context.at(Spot::kLink, ref, cut_top(inside, height));
     cut_top(inside, 2);
     const Rect square = cut_left(line, height).inset(3);
     canvas.fill(square, context.theme.data, 2);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "gui/app/call_text.hpp"
 #include "gui/draw/layout.hpp"
 #include "gui/draw/units.hpp"
 #include "gui/panels/row_list.hpp"
@@ -51,22 +52,13 @@ std::optional<RawRecord> entry_of(const Recording& recording, const RecordObject
   return std::nullopt;
 }
 
-std::string arguments_of(const Recording& recording, const RawRecord& entry) {
-  std::string text;
-  for (const FieldSchema& field : recording.schema().kind(entry.header.kind).fields) {
-    if (field.name == "task") continue;
-    text += fmt::format("{}{}", text.empty() ? "" : ", ", value(field, entry));
-  }
-  return text;
-}
-
-std::string call_text(const PanelContext& context, const RecordObjects& objects, const RawRecord& exit) {
+std::string call_line(const PanelContext& context, const RawRecord& exit) {
   const Recording& recording = context.recording;
   const std::int64_t task = field_of(recording, exit, "task"), ret = field_of(recording, exit, "ret");
-  const std::string name = call_name(recording, exit);
-  const std::optional<RawRecord> entry = entry_of(recording, objects, exit);
-  if (!entry) return fmt::format("[{}] {}(…) = {}", task, name, ret);
-  return fmt::format("[{}] {}({}) = {} <{}>", task, name, arguments_of(recording, *entry), ret,
+  const std::optional<RawRecord> entry = entry_of(recording, context.objects, exit);
+  if (!entry) return fmt::format("[{}] {}(…) = {}", task, call_name(recording, exit), return_text(ret));
+  return fmt::format("[{}] {} = {} <{}>", task,
+                     call_text(recording.schema().kind(entry->header.kind), *entry), return_text(ret),
                      short_time(exit.header.at - entry->header.at));
 }
 
@@ -111,7 +103,7 @@ Wish draw_calls(const PanelContext& context, const Rect& area) {
     if (filter == "@") return !context.selected || context.objects.names(record, context.selected);
     return contains(call_name(context.recording, record), filter);
   };
-  list.text = [&context](const RawRecord& record) { return call_text(context, context.objects, record); };
+  list.text = [&context](const RawRecord& record) { return call_line(context, record); };
   list.colour = [&context](const RawRecord& record) {
     return field_of(context.recording, record, "ret") < 0 ? context.theme.hardirq : context.theme.text;
   };

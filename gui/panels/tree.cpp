@@ -68,32 +68,48 @@ struct NodeSize {
   bool has_label;
 };
 
-/// Black is a square that is filled, red a circle with a ring: colour is never alone.
-void draw_node(const HostPart& part, const TreeNode& node, const NodeSize& size) {
+Rect box_of(const TreeNode& node, const NodeSize& size) {
+  return {node.x - size.w * 0.42F, node.y - size.h * 0.32F, size.w * 0.84F, size.h * 0.64F};
+}
+
+/// From 0, red, to 1; between while it is recoloured.
+float blackness(const HostPart& part, const ItemView& item) {
+  const float now = item.is_black ? 1 : 0;
+  const HostView* const before =
+      part.context.former == nullptr ? nullptr : part.context.former->hosts.find(part.host.number);
+  const ItemView* const was = before == nullptr ? nullptr : before->items.find(item.id);
+  if (was == nullptr || !was->is_in_tree) return now;
+  const float then = was->is_black ? 1 : 0;
+  return then + (now - then) * part.context.moving->share();
+}
+
+/// A subtree for which there is no room.
+void draw_triangle(const HostPart& part, const TreeNode& node, const Rect& box, const NodeSize& size) {
   Canvas& canvas = part.context.canvas;
   const Theme& theme = part.context.theme;
-  if (node.collapsed > 0) {
-    const float half = std::min(size.w * 0.4F, 12 * canvas.zoom());
-    canvas.line({node.x, node.y - size.h * 0.3F}, {node.x - half, node.y + size.h * 0.2F}, theme.faint);
-    canvas.line({node.x, node.y - size.h * 0.3F}, {node.x + half, node.y + size.h * 0.2F}, theme.faint);
-    canvas.line({node.x - half, node.y + size.h * 0.2F}, {node.x + half, node.y + size.h * 0.2F},
-                theme.faint);
-    if (size.has_label) {
-      canvas.text_in({node.x - size.w, node.y + size.h * 0.2F, 2 * size.w, 14 * canvas.zoom()},
-                     short_count(node.collapsed), theme.dim, Face::kSmall, Align::kCentre);
-    }
-    return;
-  }
-  const ItemView& item = *part.host.items.find(node.item);
-  const Rect box{node.x - size.w * 0.42F, node.y - size.h * 0.32F, size.w * 0.84F, size.h * 0.64F};
-  const float rounding = item.is_black ? 2 : box.h / 2;
-  canvas.fill(box, item.is_black ? with_alpha(theme.text, 40) : with_alpha(theme.hardirq, 110), rounding);
-  canvas.frame(box, item.is_black ? theme.dim : theme.hardirq, item.is_black ? 1.0F : 2.0F, rounding);
+  const float half = std::min(size.w * 0.4F, 12 * canvas.zoom()), foot = box.middle_y() + size.h * 0.2F;
+  const Point top{box.middle_x(), box.y};
+  canvas.line(top, {top.x - half, foot}, theme.faint);
+  canvas.line(top, {top.x + half, foot}, theme.faint);
+  canvas.line({top.x - half, foot}, {top.x + half, foot}, theme.faint);
+  if (!size.has_label) return;
+  canvas.text_in({top.x - size.w, foot, 2 * size.w, 14 * canvas.zoom()}, short_count(node.collapsed),
+                 theme.dim, Face::kSmall, Align::kCentre);
+}
+
+/// Black is a square that is filled, red a circle with a ring: colour is never alone.
+void draw_node(const HostPart& part, ItemId id, const Rect& box, const NodeSize& size) {
+  Canvas& canvas = part.context.canvas;
+  const Theme& theme = part.context.theme;
+  const ItemView& item = *part.host.items.find(id);
+  const float black = blackness(part, item), rounding = box.h / 2 + (2 - box.h / 2) * black;
+  canvas.fill(box, mix(with_alpha(theme.hardirq, 110), with_alpha(theme.text, 40), black), rounding);
+  canvas.frame(box, mix(theme.hardirq, theme.dim, black), 2 - black, rounding);
   if (item.is_listed) canvas.fill({box.x + 3, box.bottom() - 4, box.w - 6, 3}, theme.data, 1);
-  const std::string label = fmt::format("{}", item.fd);
-  if (size.has_label) canvas.text_in(box, label, theme.text, Face::kMono, Align::kCentre);
+  if (size.has_label)
+    canvas.text_in(box, fmt::format("{}", item.fd), theme.text, Face::kMono, Align::kCentre);
   part.context.object(
-      part.item(node.item), box,
+      part.item(id), box,
       fmt::format("fd {} {}{}", item.fd, item.is_black ? "black" : "red", item.is_listed ? " ready" : ""),
       rounding);
 }
@@ -101,14 +117,22 @@ void draw_node(const HostPart& part, const TreeNode& node, const NodeSize& size)
 void draw_nodes(const HostPart& part, const EpollView& epoll, const Rect& area, const NodeSize& size,
                 ItemId focus) {
   const std::vector<TreeNode> nodes = lay_out_tree(part.host, epoll, area, size.w, size.h, focus);
-  for (const TreeNode& node : nodes) {
-    const TreeNode& parent = nodes[node.parent];
-    if (&parent != &node) {
-      part.context.canvas.line({parent.x, parent.y + size.h * 0.32F}, {node.x, node.y - size.h * 0.32F},
-                               part.context.theme.line, 1.5F);
+  std::vector<Rect> boxes;
+  for (const TreeNode& node : nodes)
+    boxes.push_back(part.context.at(Spot::kTree, part.item(node.item), box_of(node, size)));
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const Rect &parent = boxes[nodes[i].parent], &box = boxes[i];
+    if (nodes[i].parent == i) continue;
+    part.context.canvas.line({parent.middle_x(), parent.bottom()}, {box.middle_x(), box.y},
+                             part.context.theme.line, 1.5F);
+  }
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (nodes[i].collapsed > 0) {
+      draw_triangle(part, nodes[i], boxes[i], size);
+    } else {
+      draw_node(part, nodes[i].item, boxes[i], size);
     }
   }
-  for (const TreeNode& node : nodes) draw_node(part, node, size);
 }
 
 void draw_list(const HostPart& part, const EpollView& epoll, EpollList which, std::string_view name,

@@ -52,8 +52,9 @@ class Layout {
     const ItemView& view = item(id);
     const std::uint32_t left = view.left ? sizes_.at(view.left.value) : 0,
                         right = view.right ? sizes_.at(view.right.value) : 0;
-    const float middle = node.collapsed > 0 ? (span.from + span.to) / 2 : split(span, left, right);
-    node.x = std::clamp(middle, area_.x, area_.right());
+    const float middle =
+        node.collapsed > 0 ? (span.from + span.to) / 2 : split(view, span, depth, left, right);
+    node.x = std::clamp(middle, area_.x + node_width_ / 2, area_.right() - node_width_ / 2);
     const std::size_t index = nodes_.size();
     nodes_.push_back({node.item, depth == 0 ? index : parent, node.x, node.y, node.collapsed});
     if (node.collapsed > 0 || depth + 1 >= levels) return;
@@ -61,13 +62,20 @@ class Layout {
     if (view.right) place(view.right, index, {middle + node_width_ * 0.25F, span.to}, depth + 1, levels);
   }
 
-  /// A tree that fits is laid out by its nodes; one that does not gives each half the same room, the way to the focus more.
-  float split(Span span, std::uint32_t left, std::uint32_t right) const {
+  /// A tree that fits is laid out by its nodes; in one that does not each half has the same room, but on the way to the focus
+  /// as much as one node beside the other needs.
+  float split(const ItemView& item, Span span, std::uint32_t depth, std::uint32_t left,
+              std::uint32_t right) const {
     const float total = static_cast<float>(left + right + 1);
-    if (total * node_width_ <= span.width()) {
+    if (total * node_width_ <= span.width())
       return span.from + span.width() * (static_cast<float>(left) + 0.5F) / total;
-    }
-    return (span.from + span.to) / 2;
+    const bool goes_left = item.left && is_way(item.left), goes_right = item.right && is_way(item.right);
+    if (!goes_left && !goes_right) return (span.from + span.to) / 2;
+    const auto nodes =
+        static_cast<float>(on_the_way_.size() - std::min<std::size_t>(depth, on_the_way_.size()));
+    const float most = std::max(span.width() - node_width_, span.width() / 2);
+    const float room = std::clamp(nodes * node_width_, span.width() / 2, most);
+    return goes_left ? span.from + room : span.to - room;
   }
 
   const HostView& host_;

@@ -45,6 +45,7 @@ Performer::Command Performer::command_named(std::string_view name) {
       {"run", &Performer::run},
       {"play", &Performer::play},
       {"wait", &Performer::wait},
+      {"motion", &Performer::motion},
       {"expect", &Performer::expect},
       {"expect-not", &Performer::expect_not},
       {"screenshot", &Performer::screenshot},
@@ -317,6 +318,13 @@ void Performer::play(const ScriptLine& line) {
 
 void Performer::wait(const ScriptLine& line) {
   for (std::int64_t i = 0; i < number(line, 1); ++i) frame();
+}
+
+// motion PERCENT: what the last record changed, held on its way
+void Performer::motion(const ScriptLine& line) {
+  player(line).hold_motion(static_cast<double>(number(line, 1)) / 100);
+  frame();
+  frame();
 }
 
 // expect NAME "text": the last word is the text; "" is an empty text, not any.

@@ -12,7 +12,9 @@ namespace stackscope::gui {
 class Performer {
  public:
   Performer(App& app, Window& window, std::string script_name)
-      : app_(app), window_(window), name_(std::move(script_name)) {}
+      : app_(app), window_(window), name_(std::move(script_name)) {
+    app_.look().moves = false;  // a script sees where a step leads; `motion` shows what lies between
+  }
 
   /// Throws ScriptFailure where something is not as the script expects, or a command is wrong.
   void perform(const ScriptLine& line);
@@ -43,6 +45,7 @@ class Performer {
   void run(const ScriptLine& line);
   void play(const ScriptLine& line);
   void wait(const ScriptLine& line);
+  void motion(const ScriptLine& line);
   void expect(const ScriptLine& line);
   void expect_not(const ScriptLine& line);
   void screenshot(const ScriptLine& line);

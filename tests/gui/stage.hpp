@@ -16,7 +16,9 @@ namespace stackscope::gui {
 class TestStage {
  public:
   explicit TestStage(int width = 1600, int height = 900, float scale = 1)
-      : window_({true, width, height, scale}), app_(true) {}
+      : window_({true, width, height, scale}), app_(true) {
+    app_.look().moves = false;  // a seek is over at once
+  }
 
   App& app() { return app_; }
   Window& window() { return window_; }
