@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace stackscope::gui {
 
@@ -29,12 +30,31 @@ Rect cut_right(Rect& rect, float width) {
   return {rect.right(), rect.y, cut, rect.h};
 }
 
+namespace {
+
+/// Where there is hardly room for any, the rest is a strip at the foot, and not a cell.
+std::optional<Grid> with_strip(Rect area, std::size_t count, Extent least, Extent most, float gap) {
+  const Rect strip = cut_bottom(area, least.h * 0.4F);
+  cut_bottom(area, gap);
+  if (area.h < least.h || area.w < least.w) return std::nullopt;
+  const auto across = static_cast<std::size_t>((area.w + gap) / (least.w + gap));
+  Grid upper = grid(area, across, least, most, gap);
+  upper.cells.push_back(strip);
+  upper.total = count;
+  return upper;
+}
+
+}  // namespace
+
 Grid grid(const Rect& area, std::size_t count, Extent least, Extent most, float gap) {
   Grid grid;
   grid.total = count;
   const auto across = static_cast<std::size_t>(std::max(0.0F, std::floor((area.w + gap) / (least.w + gap))));
   const auto down = static_cast<std::size_t>(std::max(0.0F, std::floor((area.h + gap) / (least.h + gap))));
   if (count == 0 || across == 0 || down == 0) return grid;
+  if (down == 1 && across <= 2 && count > across) {
+    if (const auto small = with_strip(area, count, least, most, gap)) return *small;
+  }
   const std::size_t cells = std::min(count, across * down);
   // As few columns as the rows allow, for wide cells read better than high ones; but no room is left at the side.
   const auto widest = static_cast<std::size_t>((area.w + gap) / (most.w + gap));

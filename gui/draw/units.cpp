@@ -34,6 +34,13 @@ std::string exact_time(Instant at) {
   return fmt::format("{}.{:09} s", ns / 1'000'000'000, ns % 1'000'000'000);
 }
 
+std::string tick_time(Instant at) {
+  std::string time = exact_time(at);
+  const std::size_t unit = time.find(' '), last = time.find_last_not_of('0', unit - 1);
+  const std::size_t kept = time[last] == '.' ? last : last + 1;
+  return time.erase(kept, unit - kept);
+}
+
 std::string short_bytes(std::uint64_t bytes) {
   if (bytes < 1'024) return fmt::format("{} B", bytes);
   if (bytes < 1'048'576) return fmt::format("{} KiB", three_digits(bytes, 1'024));

@@ -77,9 +77,25 @@ Rect Widgets::words(std::string_view text, Colour colour) const {
   return last_item();
 }
 
+namespace {
+
+/// As much of a button's label as there is room for.
+std::string shortened(const std::string& label) {
+  const float room = ImGui::GetContentRegionAvail().x - 2 * ImGui::GetStyle().FramePadding.x;
+  if (ImGui::CalcTextSize(label.c_str()).x <= room) return label;
+  std::string less = label;
+  while (!less.empty() && ImGui::CalcTextSize((less + "…").c_str()).x > room) {
+    while (!less.empty() && (static_cast<unsigned char>(less.back()) & 0xc0U) == 0x80U) less.pop_back();
+    if (!less.empty()) less.pop_back();
+  }
+  return less + "…";
+}
+
+}  // namespace
+
 bool Widgets::inline_button(const std::string& name, const std::string& label, bool is_on) const {
   ImGui::PushStyleColor(ImGuiCol_Button, vec(is_on ? with_alpha(theme_.user, 110) : theme_.raised));
-  const bool is_pressed = ImGui::Button(fmt::format("{}##{}", label, name).c_str());
+  const bool is_pressed = ImGui::Button(fmt::format("{}##{}", shortened(label), name).c_str());
   ImGui::PopStyleColor();
   registry_.add(name, last_item(), is_on ? "chosen" : label);
   return is_pressed;

@@ -112,11 +112,14 @@ void draw_sockets(const HostPart& part, const Rect& area) {
   std::size_t listeners = 0;
   for (const auto& [id, socket] : host.sockets) listeners += is_listener(socket) ? 1 : 0;
   const bool all_alike = listeners == 0 || listeners > 3;
+  // Where nothing would fit beneath it, a listener has all but a strip.
+  const bool is_tight = area.h * 0.5F - 8 < 66 * zoom;
+  const float height = is_tight && listeners == 1 ? area.h - 36 * zoom : std::min(88 * zoom, area.h * 0.5F);
   Rect rest = area;
   std::vector<SocketId> above;
   for (const auto& [id, socket] : host.sockets) {
     if (all_alike || !is_listener(socket)) continue;
-    draw_socket(part, socket, cut_top(rest, std::min(88 * zoom, area.h * 0.5F)));
+    draw_socket(part, socket, cut_top(rest, height));
     cut_top(rest, 8);
     above.push_back(id);
   }
@@ -132,8 +135,8 @@ void draw_sockets(const HostPart& part, const Rect& area) {
   for (const auto& [id, socket] : host.sockets) {
     if (!std::binary_search(picked.begin(), picked.end(), id)) hold_socket(part, socket);
   }
-  if (cells.rest() > 0 && !cells.cells.empty())
-    draw_rest(part.context, cells.cells.back(), cells.rest(), "sockets");
+  const Rect heap = cells.cells.empty() ? rest : cells.cells.back();
+  if (cells.rest() > 0 && heap.h >= 20 * zoom) draw_rest(part.context, heap, cells.rest(), "sockets");
 }
 
 }  // namespace stackscope::gui

@@ -81,9 +81,11 @@ std::optional<RecordId> draw_row_list(const PanelContext& context, const RowList
     if (is_here) canvas.fill(row, with_alpha(context.theme.changed, 46), 3);
     if (is_selected) canvas.frame(row, context.theme.selected, 1, 3);
     const std::string text = list.text(record);
-    const float time_width = 92 * canvas.zoom();
-    canvas.text_in({row.x + 4, row.y, time_width - 8, row.h}, exact_time(record.header.at), context.theme.dim,
-                   Face::kMono, Align::kRight);
+    const bool is_narrow = area.w < 300 * canvas.zoom();  // then the text is what is wanted
+    const float time_width = is_narrow ? 4 : 92 * canvas.zoom();
+    if (!is_narrow)
+      canvas.text_in({row.x + 4, row.y, time_width - 8, row.h}, exact_time(record.header.at),
+                     context.theme.dim, Face::kMono, Align::kRight);
     const Colour colour = id > context.view.run.last ? context.theme.faint : list.colour(record);
     canvas.text_in({row.x + time_width + 4, row.y, row.w - time_width - 8, row.h}, text, colour, Face::kMono);
     context.registry.add(fmt::format("{} {}", list.name, ++number), row, text);

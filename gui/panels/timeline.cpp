@@ -104,10 +104,11 @@ Wish draw_timeline(const PanelContext& context, const Rect& area) {
   follow(look, context.recording, context.now());
   Rect rest = area.inset(8);
   Rect top = cut_top(rest, 28 * zoom);
-  if (context.widgets.field("lanes", look.filter, "part of a lane's name", cut_left(top, 240 * zoom)))
+  const float field_width = std::min(240 * zoom, top.w * 0.33F);
+  if (context.widgets.field("lanes", look.filter, "part of a lane's name", cut_left(top, field_width)))
     look.offset = 0;
   cut_left(top, 8);
-  context.widgets.field("search", look.wanted, "search in all records", cut_left(top, 240 * zoom));
+  context.widgets.field("search", look.wanted, "search in all records", cut_left(top, field_width));
   Rect axis = cut_top(rest, 18 * zoom), marks = cut_top(rest, 18 * zoom);
   cut_left(axis, names), cut_left(marks, names);
   Rect left = cut_left(rest, names);

@@ -39,7 +39,7 @@ void draw_axis(const Part& part, const Rect& axis, float bottom) {
   for (std::int64_t at = (scale.from + tick - 1) / tick * tick; at <= scale.from + scale.span; at += tick) {
     const float x = scale.x_of(Instant::ns(at));
     canvas.line({x, axis.bottom() - 4}, {x, bottom}, with_alpha(part.context.theme.line, 130));
-    const std::string time = exact_time(Instant::ns(at));
+    const std::string time = tick_time(Instant::ns(at));
     if (x + 3 + canvas.width_of(time, Face::kSmall) <= axis.right())
       canvas.text({x + 3, axis.y}, time, part.context.theme.dim, Face::kSmall);
   }

@@ -20,6 +20,10 @@ TEST_CASE("Moments are exact to the nanosecond") {
   CHECK(exact_time(Instant::ns(104'207)) == "104.207 µs");
   CHECK(exact_time(Instant::ns(20'059'695)) == "20.059695 ms");
   CHECK(exact_time(Instant::ns(1'000'000'001)) == "1.000000001 s");
+  CHECK(tick_time(Instant::ns(0)) == "0 µs");
+  CHECK(tick_time(Instant::ns(10'000)) == "10 µs");
+  CHECK(tick_time(Instant::ns(200'000'000)) == "200 ms");
+  CHECK(tick_time(Instant::ns(20'050'000)) == "20.05 ms");
 }
 
 TEST_CASE("Bytes and counts") {
@@ -43,6 +47,12 @@ TEST_CASE("A grid shows what fits; its last cell is for the rest") {
     CHECK(cell.right() <= area.right() + 0.01F);
     CHECK(cell.bottom() <= area.bottom() + 0.01F);
   }
+  const Grid one = grid({0, 0, 120, 90}, 7, {100, 50}, {200, 80}, 10);  // hardly room: the rest is a strip
+  CHECK(one.shown == 1);
+  CHECK(one.rest() == 6);
+  REQUIRE(one.cells.size() == 2);
+  CHECK(one.cells[0].h == Approx(60));
+  CHECK(one.cells[1].y == Approx(70));
   CHECK(grid({0, 0, 20, 20}, 3, {100, 50}, {200, 80}, 10).cells.empty());
 }
 
