@@ -2,6 +2,7 @@
 // The scenarios of a folder, as a browser shows them: read when they are first asked for, and again only on request.
 
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,10 +24,16 @@ class ScenarioList {
   const std::vector<Entry>& entries();
   /// Files may have changed: they are read again when they are next asked for.
   void forget() { entries_.reset(); }
+  /// Whether the person has folded what is unfolded by itself, or the other way round.
+  bool is_turned(const std::string& path) const { return turned_.contains(path); }
+  void turn(const std::string& path) {
+    if (turned_.erase(path) == 0) turned_.insert(path);
+  }
 
  private:
   std::string folder_;
   std::optional<std::vector<Entry>> entries_;
+  std::set<std::string> turned_;
 };
 
 }  // namespace stackscope::gui

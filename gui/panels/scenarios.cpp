@@ -35,18 +35,46 @@ void draw_variants(const BrowserContext& context, const ScenarioList::Entry& ent
   }
 }
 
+/// The scenario's title behind a triangle. Returns whether it was clicked.
+bool draw_heading(const BrowserContext& context, const std::string& name, const std::string& head,
+                  bool is_unfolded) {
+  const float zoom = context.canvas.zoom();
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float middle = at.y + ImGui::GetTextLineHeight() / 2, size = 5 * zoom;
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const ImVec2 tip =
+      is_unfolded ? ImVec2{at.x + size, middle + size * 0.8F} : ImVec2{at.x + 1.6F * size, middle};
+  if (is_unfolded) {
+    list.AddTriangleFilled({tip.x - size, tip.y - 1.6F * size}, {tip.x + size, tip.y - 1.6F * size}, tip,
+                           context.theme.dim);
+  } else {
+    list.AddTriangleFilled({tip.x - 1.6F * size, middle - size}, tip, {tip.x - 1.6F * size, middle + size},
+                           context.theme.dim);
+  }
+  ImGui::SetCursorPosX(ImGui::GetCursorPosX() + 18 * zoom);
+  const Rect rect = context.widgets.words(head, context.theme.text);
+  context.widgets.registry().add("scenario " + name, rect, head);
+  const ImVec2 mouse = ImGui::GetIO().MousePos;
+  return ImGui::IsWindowHovered() && ImGui::IsMouseClicked(0) && mouse.x >= at.x && mouse.x < rect.right() &&
+         mouse.y >= rect.y && mouse.y < rect.bottom();
+}
+
+/// What is open is unfolded by itself.
 void draw_entry(const BrowserContext& context, const ScenarioList::Entry& entry, Wish& wish) {
   const std::string name = name_of(entry.path);
-  const bool is_wrong = !entry.error.empty();
-  const std::string head = is_wrong ? fmt::format("{} cannot be opened", entry.path) : entry.title;
-  context.widgets.registry().add("scenario " + name, context.widgets.words(head, context.theme.text), head);
-  if (is_wrong) {
+  if (!entry.error.empty()) {
+    const std::string head = fmt::format("{} cannot be opened", entry.path);
+    context.widgets.registry().add("scenario " + name, context.widgets.words(head, context.theme.text), head);
     const Rect rect = context.widgets.words(entry.error, context.theme.hardirq);
     context.widgets.registry().add("error of " + name, rect, entry.error);
   } else {
-    draw_variants(context, entry, wish);
+    const bool is_current = context.open != nullptr && context.open->path == entry.path;
+    const bool is_unfolded = is_current != context.list.is_turned(entry.path);
+    if (draw_heading(context, name, fmt::format("{}  ({})", entry.title, entry.variants.size()), is_unfolded))
+      context.list.turn(entry.path);
+    if (is_unfolded) draw_variants(context, entry, wish);
   }
-  ImGui::Dummy({0, 10 * context.canvas.zoom()});
+  ImGui::Dummy({0, 6 * context.canvas.zoom()});
 }
 
 }  // namespace

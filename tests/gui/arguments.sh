@@ -21,7 +21,7 @@ expect() {  # CODE PART-OF-WHAT-IS-SAID ARGUMENT...
 echo 'expect title "first_request"' >"$work/opened.txt"
 echo 'expect titel "first_request"' >"$work/misspelt.txt"
 echo 'expect title ""' >"$work/not_empty.txt"
-printf 'click button thundering_herd wire\nexpect title "wire"\n' >"$work/out_of_sight.txt"
+printf 'click scenario thundering_herd\nclick button thundering_herd wire\nexpect title "wire"\n' >"$work/out_of_sight.txt"
 printf 'size 1280 360\n' | cat - "$work/out_of_sight.txt" >"$work/small.txt"
 scenario=scenarios/first_request.toml
 
