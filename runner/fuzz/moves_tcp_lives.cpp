@@ -12,14 +12,18 @@ using enum FuzzKind;
 
 namespace {
 
-/// What does not depend on time, nor on whether a delayed acknowledgement has gone out.
+/// What does not depend on time, nor on whether a delayed acknowledgement has gone out: that of a FIN comes with the next tick, and
+/// brings FIN_WAIT2, TIME_WAIT or CLOSE, and a larger window and so snd_mss.
 void look_at(Maker& m, const std::string& fd) {
-  m.labelled("getsockopt",
-             fmt::format("(function(i) if not i then return nil end return i.tcpi_state, i.tcpi_options, "
-                         "i.tcpi_snd_wscale, i.tcpi_rcv_wscale, i.tcpi_snd_mss, i.tcpi_advmss, i.tcpi_pmtu, "
-                         "i.tcpi_bytes_received, i.tcpi_data_segs_in end)(getsockopt({}, IPPROTO_TCP, "
-                         "TCP_INFO))",
-                         fd));
+  m.labelled(
+      "getsockopt",
+      fmt::format(
+          "(function(i) if not i then return nil end return ({{[5]=4, [6]=11, [7]=9}})[i.tcpi_state] or "
+          "i.tcpi_state, i.tcpi_options, "
+          "i.tcpi_snd_wscale, i.tcpi_rcv_wscale, i.tcpi_advmss, i.tcpi_pmtu, "
+          "i.tcpi_bytes_received, i.tcpi_data_segs_in end)(getsockopt({}, IPPROTO_TCP, "
+          "TCP_INFO))",
+          fd));
 }
 
 void connect_to(Maker& m, const std::string& client, const std::string& listener) {
