@@ -66,8 +66,9 @@ Grid grid(const Rect& area, std::size_t count, Extent least, Extent most, float 
   };
   const Extent cell{size(area.w, columns, most.w), size(area.h, rows, most.h)};
   for (std::size_t i = 0; i < cells; ++i) {
-    const auto column = static_cast<float>(i % columns), row = static_cast<float>(i / columns);
-    grid.cells.push_back({area.x + column * (cell.w + gap), area.y + row * (cell.h + gap), cell.w, cell.h});
+    const std::size_t column = i % columns, row = i / columns;
+    grid.cells.push_back({area.x + static_cast<float>(column) * (cell.w + gap),
+                          area.y + static_cast<float>(row) * (cell.h + gap), cell.w, cell.h});
   }
   grid.shown = cells == count ? count : cells - 1;
   return grid;

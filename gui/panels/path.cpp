@@ -47,7 +47,7 @@ void draw_host(const HostPart& part, Rect area, const std::vector<const HostView
     const Rect title = cut_top(area, 20 * zoom);
     part.context.canvas.text_in(title, part.context.string(host.name), part.context.theme.dim, Face::kBold);
   }
-  const float threads = area.h * (host.epolls.size() > 0 ? 0.24F : 0.34F);
+  const float threads = area.h * (host.epolls.empty() ? 0.34F : 0.24F);
   const Rect top = cut_top(area, std::min(area.h * 0.3F, (host.nics.empty() ? 112 : 140) * zoom));
   cut_top(area, kGap);
   const Rect bottom = cut_bottom(area, std::min(threads, 190 * zoom));

@@ -118,6 +118,7 @@ void draw_nodes(const HostPart& part, const EpollView& epoll, const Rect& area, 
                 ItemId focus) {
   const std::vector<TreeNode> nodes = lay_out_tree(part.host, epoll, area, size.w, size.h, focus);
   std::vector<Rect> boxes;
+  boxes.reserve(nodes.size());
   for (const TreeNode& node : nodes)
     boxes.push_back(part.context.at(Spot::kTree, part.item(node.item), box_of(node, size)));
   for (std::size_t i = 0; i < nodes.size(); ++i) {
