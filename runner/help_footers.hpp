@@ -86,7 +86,7 @@ inline constexpr const char* kPacketdrillFooter =
   sudo stackscope packetdrill --on host -j 8 tests/transcripts/*.pkt
 
 Commands in backticks are read as settings, and never executed. On the host a
-script whose one fault is lateness is played three times and then not counted.
+script that fails is played three times; lateness alone is then not counted.
 
 Exit codes:
   0  every script held                5  the host cannot play (see --on)
