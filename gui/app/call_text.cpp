@@ -22,7 +22,6 @@ using Named = std::pair<std::uint64_t, std::string_view>;
 #define NAMED(constant) \
   Named { static_cast<std::uint64_t>(constant), #constant }
 
-// Larger ones first, where one holds another's bits.
 constexpr Named kEpollEvents[] = {
     NAMED(EPOLLIN),    NAMED(EPOLLPRI),       NAMED(EPOLLOUT),    NAMED(EPOLLERR),     NAMED(EPOLLHUP),
     NAMED(EPOLLRDHUP), NAMED(EPOLLRDNORM),    NAMED(EPOLLRDBAND), NAMED(EPOLLWRNORM),  NAMED(EPOLLWRBAND),

@@ -44,7 +44,8 @@ Measured measure_machine(std::span<const int> cpus, std::vector<std::string>& no
     on_exercise(exercise.name);
     for (int tries = 0; tries < kMostTries && (tries == 0 || is_disturbed(found)); ++tries)
       found = times_on_host(exercise, runner, why_not);
-    if (is_disturbed(found)) notes.push_back("this machine is busy: " + exercise.name + " vary widely");
+    if (is_disturbed(found))
+      notes.push_back("this machine is busy: the times of '" + exercise.name + "' vary widely");
     for (const auto& [step, times] : found) into[step].merge(times);
     if (!why_not.empty()) notes.push_back(why_not);
   };

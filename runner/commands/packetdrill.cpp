@@ -109,8 +109,11 @@ class Playing {
     ScriptResult result;
     for (int tries = 0; tries < kTries; ++tries) {
       told.out.clear();
-      result = packetdrill::run_script(text, how);
-      if (!request_.on_host || result.failure.empty()) break;
+      ScriptResult now = packetdrill::run_script(text, how);
+      const bool is_last = !request_.on_host || now.failure.empty();
+      // Of tries that all fail one that was not merely late is told.
+      if (is_last || tries == 0 || result.is_only_late) result = std::move(now);
+      if (is_last) break;
     }
     told.code = code_of(result, request_.on_host);
     told.err = explanation(result, request_.on_host);
